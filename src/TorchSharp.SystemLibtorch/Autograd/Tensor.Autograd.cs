@@ -42,8 +42,6 @@ public static unsafe partial class torch
         public Tensor detach_() => Aten.detach_.Do(this);
     }
 
-    public static Tensor detach(Tensor input) => input.detach();
-
     public static partial class autograd
     {
         public static void backward(IList<Tensor> tensors, IList<Tensor> grad_tensors = null, bool? retain_graph = null, bool create_graph = false, IList<Tensor> inputs = null)
@@ -88,20 +86,19 @@ public static unsafe partial class torch
     public static bool is_grad_enabled() => Native.bridge_grad_mode() != 0;
     public static IDisposable inference_mode(bool mode = true) => new InferenceMode(mode);
     public static bool is_inference_mode_enabled() => Native.bridge_inference_mode() != 0;
-    public static bool is_inference(Tensor input) => (Native.Check(Native.bridge_flags(input.Handle)) & 16) != 0;
 
-    sealed class GradMode : IDisposable
+    private sealed class GradMode : IDisposable
     {
-        readonly int previous = Native.bridge_grad_mode();
+        private readonly int previous = Native.bridge_grad_mode();
 
         public GradMode(bool enabled) => Native.bridge_set_grad_mode(enabled ? 1 : 0);
 
         public void Dispose() => Native.bridge_set_grad_mode(previous);
     }
 
-    sealed class InferenceMode(bool mode) : IDisposable
+    private sealed class InferenceMode(bool mode) : IDisposable
     {
-        nint guard = Native.bridge_inference_enter(mode ? 1 : 0);
+        private nint guard = Native.bridge_inference_enter(mode ? 1 : 0);
 
         public void Dispose()
         {
@@ -113,7 +110,7 @@ public static unsafe partial class torch
 
 public class AnomalyMode : IDisposable
 {
-    readonly int previous = Native.bridge_anomaly_mode();
+    private readonly int previous = Native.bridge_anomaly_mode();
 
     public AnomalyMode(bool enabled, bool check_nan = true) => Native.bridge_set_anomaly_mode(enabled ? 1 : 0, check_nan ? 1 : 0);
 
