@@ -37,8 +37,8 @@ public static partial class torch
 
             public static Tensor gelu(Tensor x, bool inplace) => (inplace ? _gelu_ : _gelu).Call(x);
 
-            public static Tensor gelu(Tensor x, GELU.Approximate approximate, bool inplace = false)
-                => (inplace ? _gelu_ : _gelu).Call(x, approximate == GELU.Approximate.tanh ? "tanh" : "none");
+            public static Tensor gelu(Tensor x, Modules.GELU.Approximate approximate, bool inplace = false)
+                => (inplace ? _gelu_ : _gelu).Call(x, approximate == Modules.GELU.Approximate.tanh ? "tanh" : "none");
 
             public static Tensor silu(Tensor x, bool inplace = false) => (inplace ? _silu_ : _silu).Call(x);
 

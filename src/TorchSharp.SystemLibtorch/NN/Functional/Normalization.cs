@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace TorchSharp;
 
 public static partial class torch
@@ -22,8 +24,12 @@ public static partial class torch
             /// <summary>Normalises over all but dimension 1; training uses and updates the running statistics.</summary>
             public static Tensor batch_norm(Tensor input, Tensor running_mean, Tensor running_var, Tensor weight = null, Tensor bias = null,
                 bool training = false, double momentum = 0.1, double eps = 1e-5)
-                => _batch_norm.Call(input, Value.Optional(weight), Value.Optional(bias), Value.Optional(running_mean), Value.Optional(running_var),
+            {
+                if (training && input.NumberOfElements == input.size(1))
+                    throw new ExternalException($"Expected more than 1 value per channel when training, got input size [{string.Join(", ", input.shape)}]");
+                return _batch_norm.Call(input, Value.Optional(weight), Value.Optional(bias), Value.Optional(running_mean), Value.Optional(running_var),
                     training, momentum, eps, UseCudnn);
+            }
 
             /// <summary>Divides by the p-norm along a dimension, or by eps where the norm is smaller.</summary>
             public static Tensor normalize(Tensor input, double p = 2.0, long dim = 1, double eps = 1e-12)
