@@ -5,19 +5,19 @@ namespace ContextAware.Interop;
 /// <summary>Moves raw bytes in and out of contiguous CPU tensors of any size.</summary>
 internal static class TensorBytes
 {
-    // A span holds at most 2 GiB, so larger tensors go in pieces. Every element size divides this.
-    private const long PieceBytes = 1 << 30;
+    // A span holds at most 2 GiB, so larger tensors go in pieces.
+    private const long DefaultPieceBytes = 1 << 30;
 
     internal delegate void Visitor(long offset, Span<byte> bytes);
 
-    /// <summary>Visits the memory of a contiguous CPU tensor in order.</summary>
-    internal static void Visit(Tensor tensor, int elementSize, Visitor visit)
+    /// <summary>Visits the memory of a contiguous CPU tensor in order, in pieces of whole elements.</summary>
+    internal static void Visit(Tensor tensor, int elementSize, Visitor visit, long pieceBytes = DefaultPieceBytes)
     {
         using var scope = NewDisposeScope();
         var count = tensor.numel();
         if (count == 0)
             return;
-        var pieceLength = PieceBytes / elementSize;
+        var pieceLength = pieceBytes / elementSize;
         if (count <= pieceLength)
         {
             visit(0, tensor.bytes);
