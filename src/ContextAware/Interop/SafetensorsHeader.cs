@@ -120,9 +120,9 @@ internal ref struct SafetensorsHeader
     private ScalarType ReadType(string name)
     {
         Expect(JsonTokenType.String, $"'{name}'.dtype");
-        return SafetensorsTypes.TryParse(ref json, out var type)
-            ? type
-            : throw Error($"'{name}' has the dtype '{Text()}'; supported are {SafetensorsTypes.Supported}.");
+        var typeName = Text();
+        return SafetensorsTypes.Parse(typeName)
+            ?? throw Error($"'{name}' has the dtype '{typeName}'; supported are {SafetensorsTypes.Supported}.");
     }
 
     private long[] ReadNumbers(string what, int most)
