@@ -19,20 +19,20 @@ internal ref struct SafetensorsHeader
     private readonly string fileName;
     private readonly long dataStart;
     private readonly long dataLength;
-    private Utf8JsonReader json;
-    private bool hasMetadata;
+    private StrictJson json;
+    private Dictionary<string, string>? metadata;
 
     private SafetensorsHeader(string fileName, ReadOnlySpan<byte> header, long fileLength)
     {
         this.fileName = fileName;
         dataStart = LengthBytes + header.Length;
         dataLength = fileLength - dataStart;
-        json = new Utf8JsonReader(header, new JsonReaderOptions { MaxDepth = 4 });
+        json = new StrictJson(fileName, header, LengthBytes, maximumDepth: 4);
     }
 
     internal Dictionary<string, WeightEntry> Entries { get; } = [];
 
-    internal Dictionary<string, string> Metadata { get; } = [];
+    internal readonly Dictionary<string, string> Metadata => metadata ?? [];
 
     /// <summary>The header's length in bytes, checked against the file's.</summary>
     internal static int ReadLength(string fileName, ReadOnlySpan<byte> lengthBytes, long fileLength)
@@ -47,17 +47,10 @@ internal ref struct SafetensorsHeader
 
     internal static SafetensorsHeader Parse(string fileName, ReadOnlySpan<byte> header, long fileLength)
     {
-        var parser = new SafetensorsHeader(fileName, header, fileLength);
         if (header.IsEmpty || header[0] != (byte)'{')
-            throw parser.Error("the header does not start with '{'.");
-        try
-        {
-            parser.ReadRoot();
-        }
-        catch (JsonException e)
-        {
-            throw new SafetensorsException(fileName, LengthBytes + parser.json.BytesConsumed, $"the header is not valid JSON: {e.Message}", e);
-        }
+            throw new SafetensorsException(fileName, LengthBytes, "the header does not start with '{'.");
+        var parser = new SafetensorsHeader(fileName, header, fileLength);
+        parser.ReadRoot();
         parser.CheckLayout();
         return parser;
     }
@@ -65,28 +58,27 @@ internal ref struct SafetensorsHeader
     private void ReadRoot()
     {
         json.Read();
-        while (NextProperty(out var name))
+        while (json.NextProperty(out var name))
         {
             if (name == MetadataKey)
                 ReadMetadata();
             else if (!Entries.TryAdd(name, ReadEntry(name)))
-                throw Error($"the name '{name}' comes twice.");
+                throw json.Error($"the name '{name}' comes twice.");
         }
-        if (json.Read()) // Throws by itself on anything but white space; this is for the rest of it.
-            throw Error("something follows the header's JSON.");
+        json.Read(); // Throws unless only white space follows.
     }
 
     private void ReadMetadata()
     {
-        if (hasMetadata)
-            throw Error($"{MetadataKey} comes twice.");
-        hasMetadata = true;
-        Expect(JsonTokenType.StartObject, MetadataKey);
-        while (NextProperty(out var key))
+        if (metadata is not null)
+            throw json.Error($"{MetadataKey} comes twice.");
+        metadata = [];
+        json.Expect(JsonTokenType.StartObject, MetadataKey);
+        while (json.NextProperty(out var key))
         {
-            Expect(JsonTokenType.String, $"the value of '{key}' in {MetadataKey}");
-            if (!Metadata.TryAdd(key, Text()))
-                throw Error($"the key '{key}' comes twice in {MetadataKey}.");
+            json.Expect(JsonTokenType.String, $"the value of '{key}' in {MetadataKey}");
+            if (!metadata.TryAdd(key, json.Text()))
+                throw json.Error($"the key '{key}' comes twice in {MetadataKey}.");
         }
     }
 
@@ -95,50 +87,34 @@ internal ref struct SafetensorsHeader
         ScalarType? type = null;
         long[]? shape = null;
         long[]? offsets = null;
-        Expect(JsonTokenType.StartObject, $"the entry '{name}'");
-        while (NextProperty(out var key))
+        json.Expect(JsonTokenType.StartObject, $"the entry '{name}'");
+        while (json.NextProperty(out var key))
         {
             if (key == "dtype" && type is null)
                 type = ReadType(name);
             else if (key == "shape" && shape is null)
-                shape = ReadNumbers($"'{name}'.shape", MaximumRank);
+                shape = json.ReadNumbers($"'{name}'.shape", MaximumRank);
             else if (key == "data_offsets" && offsets is null)
-                offsets = ReadNumbers($"'{name}'.data_offsets", 2);
+                offsets = json.ReadNumbers($"'{name}'.data_offsets", 2);
             else
-                throw Error($"the entry '{name}' has the key '{key}' twice, or should not have it.");
+                throw json.Error($"the entry '{name}' has the key '{key}' twice, or should not have it.");
         }
         if (type is null || shape is null || offsets is not [var begin, var end])
-            throw Error($"the entry '{name}' needs a dtype, a shape and two data_offsets.");
+            throw json.Error($"the entry '{name}' needs a dtype, a shape and two data_offsets.");
         if (begin > end || end > dataLength)
-            throw Error($"'{name}' lies at {begin} to {end}, outside the {dataLength} bytes of data.");
+            throw json.Error($"'{name}' lies at {begin} to {end}, outside the {dataLength} bytes of data.");
         var size = ByteSize(name, type.Value, shape);
         if (size != end - begin)
-            throw Error($"'{name}' of shape {WeightEntry.Describe(shape)} needs {size} bytes, but its data_offsets span {end - begin}.");
+            throw json.Error($"'{name}' of shape {WeightEntry.Describe(shape)} needs {size} bytes, but its data_offsets span {end - begin}.");
         return new SafetensorsEntry(type.Value, shape, dataStart + begin, size);
     }
 
     private ScalarType ReadType(string name)
     {
-        Expect(JsonTokenType.String, $"'{name}'.dtype");
-        return SafetensorsTypes.TryParse(ref json, out var type)
-            ? type
-            : throw Error($"'{name}' has the dtype '{Text()}'; supported are {SafetensorsTypes.Supported}.");
-    }
-
-    private long[] ReadNumbers(string what, int most)
-    {
-        Expect(JsonTokenType.StartArray, what);
-        Span<long> numbers = stackalloc long[most];
-        var count = 0;
-        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
-        {
-            if (count == most)
-                throw Error($"{what} has more than {most} numbers.");
-            if (json.TokenType != JsonTokenType.Number || !json.TryGetInt64(out numbers[count]) || numbers[count] < 0)
-                throw Error($"{what} holds something that is not a whole number from 0 to {long.MaxValue}.");
-            count++;
-        }
-        return numbers[..count].ToArray();
+        json.Expect(JsonTokenType.String, $"'{name}'.dtype");
+        var typeName = json.Text();
+        return SafetensorsTypes.Parse(typeName)
+            ?? throw json.Error($"'{name}' has the dtype '{typeName}'; supported are {SafetensorsTypes.Supported}.");
     }
 
     // Zeros count as ones: libtorch multiplies the other sizes for its strides, even in an empty tensor.
@@ -149,7 +125,7 @@ internal ref struct SafetensorsHeader
         {
             bytes *= Math.Max(size, 1);
             if (bytes > long.MaxValue)
-                throw Error($"the shape {WeightEntry.Describe(shape)} of '{name}' overflows.");
+                throw json.Error($"the shape {WeightEntry.Describe(shape)} of '{name}' overflows.");
         }
         return shape.Contains(0) ? 0 : (long)bytes;
     }
@@ -171,34 +147,4 @@ internal ref struct SafetensorsHeader
         if (end != dataStart + dataLength)
             throw new SafetensorsException(fileName, end, $"the last {dataStart + dataLength - end} bytes of the file belong to no tensor.");
     }
-
-    private bool NextProperty(out string name)
-    {
-        json.Read();
-        var isProperty = json.TokenType == JsonTokenType.PropertyName;
-        name = isProperty ? Text() : "";
-        return isProperty;
-    }
-
-    private void Expect(JsonTokenType type, string what)
-    {
-        json.Read();
-        if (json.TokenType != type)
-            throw Error($"{what} should be a JSON {type}, not {json.TokenType}.");
-    }
-
-    private readonly string Text()
-    {
-        try
-        {
-            return json.GetString()!;
-        }
-        catch (InvalidOperationException e) // What GetString throws for broken UTF-8 or half a surrogate pair.
-        {
-            throw Error("a string of the header is not valid Unicode.", e);
-        }
-    }
-
-    private readonly SafetensorsException Error(string problem, Exception? inner = null) =>
-        new(fileName, LengthBytes + json.TokenStartIndex, problem, inner);
 }

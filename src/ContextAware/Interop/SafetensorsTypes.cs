@@ -1,4 +1,3 @@
-using System.Text.Json;
 using static TorchSharp.torch;
 
 namespace ContextAware.Interop;
@@ -8,22 +7,21 @@ internal static class SafetensorsTypes
 {
     internal const string Supported = "F64, F32, F16, BF16, I64, I32, I16, I8, U8, BOOL";
 
-    internal static bool TryParse(ref Utf8JsonReader json, out ScalarType type)
+    /// <summary>The type of a name in the file, or null for one that is not supported.</summary>
+    internal static ScalarType? Parse(string name) => name switch
     {
-        ScalarType? found =
-            json.ValueTextEquals("F32"u8) ? ScalarType.Float32 :
-            json.ValueTextEquals("BF16"u8) ? ScalarType.BFloat16 :
-            json.ValueTextEquals("F16"u8) ? ScalarType.Float16 :
-            json.ValueTextEquals("F64"u8) ? ScalarType.Float64 :
-            json.ValueTextEquals("I64"u8) ? ScalarType.Int64 :
-            json.ValueTextEquals("I32"u8) ? ScalarType.Int32 :
-            json.ValueTextEquals("I16"u8) ? ScalarType.Int16 :
-            json.ValueTextEquals("I8"u8) ? ScalarType.Int8 :
-            json.ValueTextEquals("U8"u8) ? ScalarType.Byte :
-            json.ValueTextEquals("BOOL"u8) ? ScalarType.Bool : null;
-        type = found.GetValueOrDefault();
-        return found.HasValue;
-    }
+        "F64" => ScalarType.Float64,
+        "F32" => ScalarType.Float32,
+        "F16" => ScalarType.Float16,
+        "BF16" => ScalarType.BFloat16,
+        "I64" => ScalarType.Int64,
+        "I32" => ScalarType.Int32,
+        "I16" => ScalarType.Int16,
+        "I8" => ScalarType.Int8,
+        "U8" => ScalarType.Byte,
+        "BOOL" => ScalarType.Bool,
+        _ => null,
+    };
 
     /// <summary>The name in the file, or null for a type that the format lacks.</summary>
     internal static string? NameOf(ScalarType type) => type switch

@@ -50,6 +50,7 @@ public class SafetensorsBrokenFileTests
         { """{"__metadata__":{"k":"1","k":"2"}}""", 0, "'k' comes twice" },
         { """{"__metadata__":{"k":1}}""", 0, "the value of 'k'" },
         { """{"__metadata__":null}""", 0, "__metadata__ should be" },
+        { """{"a":{"dtype":"\ud800","shape":[],"data_offsets":[0,1]}}""", 1, "not valid Unicode" },
         { """{"\ud800":{"dtype":"U8","shape":[],"data_offsets":[0,1]}}""", 1, "not valid Unicode" },
     };
 
