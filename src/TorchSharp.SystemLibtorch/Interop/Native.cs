@@ -54,7 +54,7 @@ internal static unsafe class Native
 
     [DllImport(Lib)] public static extern int bridge_node_new(nint state, delegate* unmanaged[Cdecl]<nint, nint*, int, nint*, int, int> apply, delegate* unmanaged[Cdecl]<nint, void> free, nint* inputs, int count, nint* node);
     [DllImport(Lib)] public static extern void bridge_node_free(nint node);
-    [DllImport(Lib)] public static extern int bridge_node_output(nint node, nint tensor, int isInput, int isDirty, nint* result);
+    [DllImport(Lib)] public static extern int bridge_node_output(nint node, nint tensor, int kind, nint* result);
     [DllImport(Lib)] public static extern int bridge_node_save(nint node, nint* tensors, int count);
     [DllImport(Lib)] public static extern nint bridge_node_raw(nint node);
     [DllImport(Lib)] public static extern int bridge_node_saved(nint raw, nint* results);

@@ -345,16 +345,21 @@ EXPORT int bridge_node_new(void* state, ApplyCallback apply, FreeCallback free, 
 }
 EXPORT void bridge_node_free(void* node) { delete static_cast<NodeHandle*>(node); }
 
-// Makes `tensor` an output of the node and gives the tensor to hand out: itself, or a view where it is also an input.
-EXPORT int bridge_node_output(void* node, void* tensor, int is_input, int is_dirty, void** out) {
+enum OutputKind : int32_t { Fresh, Input, Dirty, NotDifferentiable };
+
+// Makes `tensor` an output of the node and gives the tensor to hand out: itself, or an alias where it is also an input.
+EXPORT int bridge_node_output(void* node, void* tensor, int32_t kind, void** out) {
     return guarded([&] {
         const NodeHandle& handle = *static_cast<NodeHandle*>(node);
         at::Tensor t = borrow(tensor);
-        if (is_dirty) {
+        if (kind == NotDifferentiable || !torch::autograd::isDifferentiableType(t.scalar_type())) {
+            handle->add_input_metadata(torch::autograd::Node::undefined_input{});
+            if (kind == Input) t = t.detach();
+        } else if (kind == Dirty) {
             t.unsafeGetTensorImpl()->bump_version();
             torch::autograd::impl::rebase_history(t, torch::autograd::Edge(handle, handle->add_input_metadata(t)));
         } else {
-            if (is_input || t.requires_grad()) t = t.detach();
+            if (kind == Input || t.requires_grad()) t = t.detach();
             torch::autograd::impl::set_gradient_edge(t, torch::autograd::Edge(handle, handle->add_input_metadata(t)));
         }
         *out = give(t);

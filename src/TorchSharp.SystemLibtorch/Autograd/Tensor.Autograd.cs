@@ -42,8 +42,6 @@ public static unsafe partial class torch
         public Tensor detach_() => Aten.detach_.Do(this);
     }
 
-    public static Tensor detach(Tensor input) => input.detach();
-
     public static partial class autograd
     {
         public static void backward(IList<Tensor> tensors, IList<Tensor> grad_tensors = null, bool? retain_graph = null, bool create_graph = false, IList<Tensor> inputs = null)
@@ -88,7 +86,6 @@ public static unsafe partial class torch
     public static bool is_grad_enabled() => Native.bridge_grad_mode() != 0;
     public static IDisposable inference_mode(bool mode = true) => new InferenceMode(mode);
     public static bool is_inference_mode_enabled() => Native.bridge_inference_mode() != 0;
-    public static bool is_inference(Tensor input) => (Native.Check(Native.bridge_flags(input.Handle)) & 16) != 0;
 
     sealed class GradMode : IDisposable
     {
