@@ -103,8 +103,7 @@ public sealed class ModuleConformance<TModule>
         using var third = Create();
         using var stream = new MemoryStream();
         first.save(stream);
-        stream.Position = 0;
-        third.load(stream);
+        third.load(new MemoryStream(stream.ToArray())); // save has closed the stream
         AssertSame(first, third, "the output after save and load");
     }
 

@@ -60,14 +60,23 @@ public sealed class AdditiveScore : ScoreFunction
     [field: ComponentName(Name = "g")]
     public Parameter? Gain { get; }
 
-    /// <summary>W_k k + b for every key: <c>[B,S,Dk]</c> → <c>[B,S,hidden]</c>.</summary>
+    /// <summary>
+    /// How many elements of the sum inside the tanh, <c>[B,T,S,hidden]</c>, are held at once. Longer inputs are scored in
+    /// blocks, and the backward pass makes the blocks again instead of keeping them. Null, the default: by device.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not positive.</exception>
+    public long? BlockSize
+    {
+        get;
+        init => field = value is { } size ? ScoreShape.Positive(size, nameof(BlockSize)) : null;
+    }
+
+    /// <summary>2(W_k k + b) for every key, which is what the steps need: <c>[B,S,Dk]</c> → <c>[B,S,hidden]</c>.</summary>
     /// <param name="key"><c>[B,S,Dk]</c>.</param>
     public override Tensor ProjectKeys(Tensor key)
     {
         ScoreShape.CheckKey(key, keyWidth);
-        return Offset is null
-            ? KeyProjection.call(key)
-            : nn.functional.linear(key, KeyProjection.weight, Offset);
+        return TanhScores.PrepareKeys(nn.functional.linear(key, KeyProjection.weight, Offset));
     }
 
     /// <inheritdoc/>
@@ -75,10 +84,9 @@ public sealed class AdditiveScore : ScoreFunction
     {
         var shape = ScoreShape.Of(query, projectedKey, queryWidth, hidden);
         using var scope = NewDisposeScope();
-        var projectedQuery = QueryProjection.call(query).unsqueeze(-2);               // [B,1,h] or [B,T,1,h]
-        var keys = shape.IsStep ? projectedKey : projectedKey.unsqueeze(1);          // [B,S,h] or [B,1,S,h]
-        var combined = (projectedQuery + keys).tanh_();                              // [B,S,h] or [B,T,S,h]
-        return matmul(combined, CombinationVector()).MoveToOuterDisposeScope();
+        var projectedQuery = QueryProjection.call(query);                             // [B,h] or [B,T,h]
+        return TanhScores.Compute(projectedQuery, projectedKey, CombinationVector(), shape, hidden, BlockSize)
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>v, or g·v/|v|: <c>[hidden]</c>.</summary>

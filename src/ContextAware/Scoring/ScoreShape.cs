@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ContextAware.Scoring;
@@ -59,12 +60,12 @@ internal readonly record struct ScoreShape(long Batch, long Steps, long Keys, bo
         return shape;
     }
 
-    /// <summary>Checks a width that a constructor was given.</summary>
+    /// <summary>Checks a size that must be positive.</summary>
     public static long Positive(long value, string name)
     {
         if (value <= 0)
         {
-            throw new ArgumentOutOfRangeException(name, value, $"Expected a positive width, got {value}.");
+            throw new ArgumentOutOfRangeException(name, value, $"Expected a positive number, got {value}.");
         }
 
         return value;
@@ -78,7 +79,9 @@ internal readonly record struct ScoreShape(long Batch, long Steps, long Keys, bo
                 $"Expected a query of the keys' dtype {projectedKey.dtype}, got {query.dtype}.", nameof(query));
         }
 
-        if (query.device_type != projectedKey.device_type || query.device_index != projectedKey.device_index)
+        var device = query.device_type;
+        if (device != projectedKey.device_type
+            || (device != DeviceType.CPU && query.device_index != projectedKey.device_index))
         {
             throw new ArgumentException(
                 $"Expected a query on the keys' device {projectedKey.device}, got {query.device}.", nameof(query));
