@@ -9,11 +9,20 @@ namespace ContextAware.Attention;
 /// <remarks>Owns its tensors: dispose it, or make it in a dispose scope.</remarks>
 public sealed class AttentionSource : IDisposable
 {
-    internal AttentionSource(Tensor projectedKey, Tensor value, Tensor? allowed)
+    private readonly long queryLength;
+    private readonly Tensor? poisoned;
+
+    /// <param name="projectedKey"><c>[B,S,…]</c>.</param>
+    /// <param name="value"><c>[B,S,Dv]</c>.</param>
+    /// <param name="allowed">bool <c>[B or 1, T or 1, S or 1]</c>, or null.</param>
+    /// <param name="poisoned">Queries that see a key or value with NaN or infinity in it, bool <c>[B,T,1]</c>, or null.</param>
+    internal AttentionSource(Tensor projectedKey, Tensor value, Tensor? allowed, Tensor? poisoned)
     {
         ProjectedKey = projectedKey;
         Value = value;
         Allowed = allowed;
+        this.poisoned = poisoned;
+        queryLength = allowed?.shape[1] ?? 1;
     }
 
     /// <summary>What the score function made of the keys: <c>[B,S,…]</c>.</summary>
@@ -31,8 +40,24 @@ public sealed class AttentionSource : IDisposable
     {
         ArgumentNullException.ThrowIfNull(rows);
         var allowed = Allowed is null || Allowed.shape[0] == 1 ? Allowed?.alias() : Allowed.index_select(0, rows);
-        return new AttentionSource(ProjectedKey.index_select(0, rows), Value.index_select(0, rows), allowed);
+        return new(ProjectedKey.index_select(0, rows), Value.index_select(0, rows), allowed, poisoned?.index_select(0, rows));
     }
+
+    /// <summary>The mask in the form of the scores: as it is for <c>[B,T,S]</c>, without T for <c>[B,S]</c>.</summary>
+    /// <param name="query">Sizes of the query, or of its scores: three for several queries, two for a single step.</param>
+    /// <exception cref="ArgumentException">The mask was made for another number of queries.</exception>
+    internal Tensor? AllowedFor(long[] query)
+    {
+        if (Allowed is null)
+            return null;
+        var queries = query.Length == 3 ? query[1] : 1;
+        if (queryLength != 1 && queryLength != queries)
+            throw new ArgumentException($"Expected {queryLength} queries, for which the source was prepared, got {queries}.", nameof(query));
+        return query.Length == 3 ? Allowed : Allowed.squeeze(1);
+    }
+
+    /// <summary>NaN where a query sees what is not finite; the values themselves have zeros there.</summary>
+    internal Tensor Mark(Tensor rows) => poisoned is null ? rows : rows.masked_fill(poisoned, double.NaN);
 
     /// <summary>Leaves the source to the enclosing dispose scope.</summary>
     public AttentionSource MoveToOuterDisposeScope()
@@ -40,6 +65,7 @@ public sealed class AttentionSource : IDisposable
         ProjectedKey.MoveToOuterDisposeScope();
         Value.MoveToOuterDisposeScope();
         Allowed?.MoveToOuterDisposeScope();
+        poisoned?.MoveToOuterDisposeScope();
         return this;
     }
 
@@ -49,5 +75,6 @@ public sealed class AttentionSource : IDisposable
         ProjectedKey.Dispose();
         Value.Dispose();
         Allowed?.Dispose();
+        poisoned?.Dispose();
     }
 }
