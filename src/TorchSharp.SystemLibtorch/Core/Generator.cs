@@ -17,7 +17,7 @@ public static unsafe partial class torch
             Handle = created;
         }
 
-        Generator(nint handle, Device device)
+        private Generator(nint handle, Device device)
         {
             Handle = handle;
             this.device = device;

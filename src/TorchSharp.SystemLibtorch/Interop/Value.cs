@@ -22,7 +22,7 @@ internal readonly struct Value
     public readonly object Reference;
     public readonly NativeValue Native;
 
-    Value(Tag tag, long bits, object reference = null, int count = 0)
+    private Value(Tag tag, long bits, object reference = null, int count = 0)
     {
         Native = new NativeValue { Tag = tag, Bits = bits, Count = count };
         Reference = reference;

@@ -6,7 +6,7 @@ public static partial class torch
 
     public partial class Tensor
     {
-        static string Name(RoundingMode mode) => mode switch { RoundingMode.trunc => "trunc", RoundingMode.floor => "floor", _ => null };
+        private static string Name(RoundingMode mode) => mode switch { RoundingMode.trunc => "trunc", RoundingMode.floor => "floor", _ => null };
 
         public Tensor div(Tensor target, RoundingMode rounding_mode = RoundingMode.None) =>
             rounding_mode == RoundingMode.None ? Aten.div.Call(this, target) : Aten.div_Tensor_mode.Call(this, target, Name(rounding_mode));

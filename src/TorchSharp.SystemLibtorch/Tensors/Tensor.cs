@@ -9,7 +9,7 @@ public static partial class torch
     public partial class Tensor : IDisposable, IScoped
     {
         internal nint handle;
-        static long totalCount, peakCount;
+        private static long totalCount, peakCount;
 
         internal Tensor(nint handle, bool register = true)
         {
@@ -97,6 +97,8 @@ public static partial class torch
             && (handle == target.handle || Aten.equal.CallBool(this, target));
         public override bool Equals(object obj) => obj is Tensor other && Equals(other);
         public override int GetHashCode() => base.GetHashCode();
+
+        public override string ToString() => $"[{string.Join('x', shape)}], type = {dtype}, device = {device}";
 
         /// <summary>Another reference to the same native tensor.</summary>
         public Tensor alias()
