@@ -31,10 +31,10 @@ internal readonly struct Value
     public static Value None => default;
 
     /// <summary>For a parameter of type <c>Tensor?</c>: null becomes None.</summary>
-    public static Value Optional(torch.Tensor tensor) => tensor is null ? default : tensor;
+    public static Value Optional(torch.Tensor tensor) => tensor is null ? None : tensor;
 
     /// <summary>For a parameter of type <c>Scalar?</c>: null becomes None.</summary>
-    public static Value Optional(Scalar scalar) => scalar is null ? default : scalar;
+    public static Value Optional(Scalar scalar) => scalar is null ? None : scalar;
 
     /// <summary>For a parameter of type <c>Tensor?[]</c>: null items become None.</summary>
     public static Value OptionalTensors(torch.Tensor[] tensors) => new(Tag.OptionalTensorList, 0, tensors, tensors.Length);
