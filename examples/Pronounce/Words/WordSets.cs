@@ -11,6 +11,9 @@ public sealed record WordSets(Lexicon Train, Lexicon Dev, Lexicon Test)
 {
     private const int HeldOutPercent = 2;
 
+    /// <summary>The words of all three.</summary>
+    public Lexicon All => new(Train.Entries.Concat(Dev.Entries).Concat(Test.Entries));
+
     /// <summary>CMUdict, which this program carries, cut 90/2/8; words of letters and apostrophes only.</summary>
     public static WordSets Cmudict(bool keepStress)
     {
@@ -49,7 +52,7 @@ public sealed record WordSets(Lexicon Train, Lexicon Dev, Lexicon Test)
             using var reader = new StreamReader(path, new UTF8Encoding(false, throwOnInvalidBytes: true));
             words = Lexicon.Read(reader, path, keepStress);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception error) when (FileErrors.IsOne(error) || error is ArgumentException)
         {
             throw new UserException($"Can't read {path}: {FileErrors.Reason(error)}.", error);
         }

@@ -1,3 +1,4 @@
+using ContextAware.Attention;
 using ContextAware.Masking;
 using ContextAware.Models.Data;
 using ContextAware.Models.Decoding;
@@ -52,7 +53,7 @@ public sealed class RecurrentSeq2Seq : nn.Module<Tensor, Tensor, Tensor, bool, D
         bridge = new(options.Cell, encoder.OutputWidth, width);
         decoder = new(
             nn.Embedding(options.TargetVocabulary, symbols, padding_idx: Vocabulary.Padding),
-            new AdditiveScore(width, encoder.OutputWidth, options.AttentionWidth ?? width),
+            new ScoredAttention(new AdditiveScore(width, encoder.OutputWidth, options.AttentionWidth ?? width)),
             RecurrentCell.Create(options.Cell, symbols, encoder.OutputWidth, width),
             options.TargetVocabulary,
             options.Dropout);
@@ -70,8 +71,8 @@ public sealed class RecurrentSeq2Seq : nn.Module<Tensor, Tensor, Tensor, bool, D
     public override DecoderOutput forward(Tensor source, Tensor sourceLengths, Tensor targetInput, bool needWeights)
     {
         using var scope = NewDisposeScope();
-        var (memory, state) = Encode(source, sourceLengths);
-        var answer = decoder.call(targetInput, memory, state, needWeights);
+        var (attended, state) = Encode(source, sourceLengths);
+        var answer = decoder.call(targetInput, attended, state, needWeights);
         return new(answer.Logits.MoveToOuterDisposeScope(), answer.Weights?.MoveToOuterDisposeScope());
     }
 
@@ -79,17 +80,17 @@ public sealed class RecurrentSeq2Seq : nn.Module<Tensor, Tensor, Tensor, bool, D
     public DecodingSession Start(Tensor source, Tensor sourceLengths)
     {
         using var scope = NewDisposeScope();
-        var (memory, state) = Encode(source, sourceLengths);
-        return new RecurrentSession(decoder, memory.MoveToOuterDisposeScope(), state.MoveToOuterDisposeScope());
+        var (attended, state) = Encode(source, sourceLengths);
+        return new RecurrentSession(decoder, attended.MoveToOuterDisposeScope(), state.MoveToOuterDisposeScope());
     }
 
-    private (AttentionMemory Memory, RecurrentState State) Encode(Tensor source, Tensor sourceLengths)
+    private (AttentionSource Attended, RecurrentState State) Encode(Tensor source, Tensor sourceLengths)
     {
         var shape = source.shape;
         if (shape.Length != 2) throw new ArgumentException($"Expected [B,S], got [{string.Join(',', shape)}].", nameof(source));
         var lengths = SourceLengths.Read(sourceLengths, shape[0], shape[1], nameof(sourceLengths));
         var encoded = encoder.call(dropout.call(embedding.call(source)), sourceLengths);
-        var mask = SourceLengths.AllAre(lengths, shape[1]) ? AttentionMask.None : AttentionMask.FromLengths(lengths);
-        return (decoder.Remember(encoded.Output, mask), bridge.call(encoded.State));
+        var mask = SourceLengths.AllAre(lengths, shape[1]) ? null : AttentionMask.FromLengths(lengths);
+        return (decoder.Prepare(encoded.Output, mask), bridge.call(encoded.State));
     }
 }

@@ -1,27 +1,28 @@
+using ContextAware.Attention;
 using ContextAware.Models.Decoding;
 using static TorchSharp.torch;
 
 namespace ContextAware.Models.Seq2Seq;
 
-/// <summary>Writes targets with an <see cref="AttentionDecoder"/>, a row each. Takes over memory and state.</summary>
+/// <summary>Writes targets with an <see cref="AttentionDecoder"/>, a row each. Takes over source and state.</summary>
 internal sealed class RecurrentSession : DecodingSession
 {
     private readonly AttentionDecoder decoder;
-    private AttentionMemory memory;
+    private AttentionSource source;
     private RecurrentState state;
     private long[] sources;
 
-    public RecurrentSession(AttentionDecoder decoder, AttentionMemory memory, RecurrentState state)
+    public RecurrentSession(AttentionDecoder decoder, AttentionSource source, RecurrentState state)
     {
         this.decoder = decoder;
-        this.memory = memory.DetachFromDisposeScope();
+        this.source = Own(source);
         this.state = state.DetachFromDisposeScope();
-        sources = [.. Enumerable.Range(0, (int)memory.Values.shape[0]).Select(row => (long)row)];
+        sources = [.. Enumerable.Range(0, (int)source.Value.shape[0]).Select(row => (long)row)];
     }
 
     public override DecodingStep Advance(Tensor tokens)
     {
-        var (answer, next) = decoder.Advance(tokens, memory, state);
+        var (answer, next) = decoder.Advance(tokens, source, state);
         state.Dispose();
         state = next.DetachFromDisposeScope();
         return answer;
@@ -34,11 +35,11 @@ internal sealed class RecurrentSession : DecodingSession
         var before = state;
         state = before.Select(0, index).DetachFromDisposeScope();
         before.Dispose();
-        // Beams change places within their own source most of the time; then the memory stays as it is.
+        // Beams change places within their own source most of the time; then the sources stay as they are.
         var reordered = Array.ConvertAll(rows, row => sources[row]);
         if (reordered.AsSpan().SequenceEqual(sources)) return;
-        var whole = memory;
-        memory = whole.Select(index).DetachFromDisposeScope();
+        var whole = source;
+        source = Own(whole.Select(index));
         whole.Dispose();
         sources = reordered;
     }
@@ -46,7 +47,16 @@ internal sealed class RecurrentSession : DecodingSession
     protected override void Dispose(bool disposing)
     {
         if (!disposing) return;
-        memory.Dispose();
+        source.Dispose();
         state.Dispose();
+    }
+
+    // Out of all dispose scopes: the session disposes it.
+    private static AttentionSource Own(AttentionSource source)
+    {
+        source.ProjectedKey.DetachFromDisposeScope();
+        source.Value.DetachFromDisposeScope();
+        source.Allowed?.DetachFromDisposeScope();
+        return source;
     }
 }
