@@ -1,1 +1,3 @@
-Console.WriteLine("placeholder");
+using ContextAware.Benchmarks;
+
+return args is ["worker"] ? Worker.Run() : Driver.Run(args);
