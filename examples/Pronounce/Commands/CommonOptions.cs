@@ -1,10 +1,12 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Pronounce.Commands;
 
-/// <summary>Options that more than one command has, and checks of their values.</summary>
+/// <summary>Makes options, those above all that more than one command has.</summary>
 internal static class CommonOptions
 {
     public const string DefaultModel = "pronounce.safetensors";
@@ -19,12 +21,7 @@ internal static class CommonOptions
         return option;
     }
 
-    public static Option<long> Seed() => new("--seed")
-    {
-        Description = "Where all random choices come from.",
-        DefaultValueFactory = _ => 1,
-        HelpName = "N",
-    };
+    public static Option<long> Seed() => Number("--seed", "Where all random choices come from.", 1L, _ => true, "a whole number");
 
     public static Option<string> Model() => new("--load")
     {
@@ -36,19 +33,26 @@ internal static class CommonOptions
     public static Option<string?> File(string name, string description) => new(name) { Description = description, HelpName = "FILE" };
 
     public static Option<int> Count(string name, string description, int value, int least = 1) =>
-        new Option<int>(name) { Description = description, DefaultValueFactory = _ => value, HelpName = "N" }
-            .Check(number => number >= least, $"at least {least}");
+        Number(name, description, value, number => number >= least, $"a whole number, at least {least}");
 
-    /// <summary>Refuses values that don't fit, before anything is done.</summary>
-    public static Option<T> Check<T>(this Option<T> option, Func<T, bool> fits, string expected)
-    {
-        option.Validators.Add(result =>
+    /// <summary>A number that has a default.</summary>
+    public static Option<T> Number<T>(string name, string description, T value, Func<T, bool> fits, string expected)
+        where T : struct, IParsable<T> => new(name)
         {
-            if (result.Tokens.Count == 0 || result.Errors.Any()) return;
-            if (!fits(result.GetValueOrDefault<T>()!)) result.AddError($"{option.Name} must be {expected}, not {result.Tokens[0].Value}.");
-        });
-        return option;
-    }
+            Description = description,
+            HelpName = "N",
+            DefaultValueFactory = _ => value,
+            CustomParser = result => Parse(result, name, fits, expected) ?? value,
+        };
+
+    /// <summary>A number that may be left out.</summary>
+    public static Option<T?> Optional<T>(string name, string description, Func<T, bool> fits, string expected)
+        where T : struct, IParsable<T> => new(name)
+        {
+            Description = description,
+            HelpName = "N",
+            CustomParser = result => Parse(result, name, fits, expected),
+        };
 
     /// <summary>Whether the user gave the option.</summary>
     public static bool IsGiven(this ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
@@ -58,4 +62,13 @@ internal static class CommonOptions
     public static Device Open(string name) => name != "cuda" || cuda.is_available()
         ? device(name)
         : throw new UserException("There is no CUDA device that this libtorch can use; try --device cpu.");
+
+    private static T? Parse<T>(ArgumentResult result, string name, Func<T, bool> fits, string expected)
+        where T : struct, IParsable<T>
+    {
+        var text = result.Tokens[0].Value;
+        if (T.TryParse(text, CultureInfo.InvariantCulture, out var number) && fits(number)) return number;
+        result.AddError($"{name} must be {expected}, not '{text}'.");
+        return null;
+    }
 }

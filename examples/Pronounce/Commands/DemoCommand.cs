@@ -13,7 +13,7 @@ internal sealed class DemoCommand
 {
     private const int ShownWords = 5;
 
-    private readonly Option<double> minutes = new Option<double>("--minutes") { Description = "How long to train.", DefaultValueFactory = _ => 4.75, HelpName = "N" }.Check(n => n > 0, "more than 0");
+    private readonly Option<double> minutes = CommonOptions.Number("--minutes", "How long to train.", 4.75, n => n is > 0 and < 1e6, "a number above 0");
     private readonly Option<string> folder = new("--folder") { Description = "Where to keep the model and the page of maps.", DefaultValueFactory = _ => Path.Combine("artifacts", "pronounce"), HelpName = "DIR" };
     private readonly Option<long> seed = CommonOptions.Seed();
     private readonly Option<string> device = CommonOptions.Device();

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Invocation;
 using Spectre.Console;
 
 namespace Pronounce.Commands;
@@ -26,7 +25,8 @@ public static class PronounceCommand
             DemoCommand.Create(console),
         };
         var parsed = root.Parse(arguments);
-        if (parsed.Action is ParseErrorAction wrong) wrong.ShowHelp = false;
+        if (parsed.Errors.Count > 0)
+            return await Fail(error, $"{WhatIsWrong(parsed)} Try {string.Join(' ', CommandPath(parsed))} --help.").ConfigureAwait(false);
         try
         {
             return await parsed.InvokeAsync(
@@ -41,8 +41,20 @@ public static class PronounceCommand
         }
         catch (UserException mistake)
         {
-            await error.WriteLineAsync($"pronounce: {mistake.Message}").ConfigureAwait(false);
-            return 1;
+            return await Fail(error, mistake.Message).ConfigureAwait(false);
         }
     }
+
+    private static async Task<int> Fail(TextWriter error, string message)
+    {
+        await error.WriteLineAsync($"pronounce: {message.ReplaceLineEndings(" ")}").ConfigureAwait(false);
+        return ExitCode.Failure;
+    }
+
+    // A word that is no command is worth more than that a command is missing.
+    private static string WhatIsWrong(ParseResult parsed) =>
+        (parsed.UnmatchedTokens.Count > 0 ? parsed.Errors[^1] : parsed.Errors[0]).Message;
+
+    private static IEnumerable<string> CommandPath(ParseResult parsed) =>
+        parsed.CommandResult.Command is RootCommand ? ["pronounce"] : ["pronounce", parsed.CommandResult.Command.Name];
 }

@@ -53,7 +53,7 @@ internal sealed class BlockAttentionFunction : SingleTensorFunction<BlockAttenti
     {
         var output = attention.Forward(operands, recorded: true);
         var wanted = operands.Differentiable;
-        var found = new Queue<Tensor>(grad([output], [.. wanted.Where(tensor => tensor.requires_grad)], [gradient], create_graph: true));
+        var found = new Queue<Tensor>(grad([output], [.. wanted.Where(tensor => tensor.requires_grad)], [gradient], retain_graph: true, create_graph: true));
         return [.. wanted.Select(tensor => tensor.requires_grad ? found.Dequeue() : null)];
     }
 }

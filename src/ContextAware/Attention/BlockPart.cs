@@ -16,17 +16,16 @@ internal readonly struct BlockPart
     {
         (this.block, this.grouping, this.chain) = (block, grouping, chain);
         QueryScale = chain.QueryScale(scale);
-        this.visible = visible;
-        Query = Fold(Queries(operands.Query).mul(QueryScale));
-        Key = Keys(operands.Key);
-        Value = Keys(operands.Value);
-        bias = operands.Bias is null ? null : Scores(operands.Bias);
-        Kept = operands.Kept is null ? null : Scores(operands.Kept);
         this.visible = visible with
         {
             Hidden = visible.Hidden is null ? null : Heads(visible.Hidden),
             Empty = visible.Empty is null ? null : Heads(visible.Empty),
         };
+        Query = Fold(this.visible.Clean(Queries(operands.Query)).mul(QueryScale));
+        Key = Keys(operands.Key);
+        Value = Keys(operands.Value);
+        bias = operands.Bias is null ? null : Scores(operands.Bias);
+        Kept = operands.Kept is null ? null : Scores(operands.Kept);
     }
 
     internal double QueryScale { get; }

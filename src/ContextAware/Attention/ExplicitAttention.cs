@@ -11,10 +11,12 @@ internal static class ExplicitAttention
         var (grouping, sizes) = (inputs.Grouping, inputs.Sizes);
         var chain = new ScoreChain(inputs.Softcap, InPlace: !inputs.NeedGradient);
 
-        var query = grouping.Fold(grouping.Split(inputs.Query.mul(chain.QueryScale(inputs.Scale))));       // [B, G, R·T, E]
-        var scores = grouping.Unfold(ScoreChain.Product(query, inputs.Key), sizes.QueryLength);            // [B, G, R, T, S]
+        var visible = inputs.Visibility.All();
+
+        var query = visible.Clean(grouping.Split(inputs.Query)).mul(chain.QueryScale(inputs.Scale));       // [B, G, R, T, E]
+        var scores = grouping.Unfold(ScoreChain.Product(grouping.Fold(query), inputs.Key), sizes.QueryLength);            // [B, G, R, T, S]
         var bias = inputs.Bias is null ? null : grouping.Split(inputs.Bias);
-        var weights = chain.Weights(scores, chain.Tanh(scores), bias, inputs.Visibility.All());            // [B, G, R, T, S]
+        var weights = chain.Weights(scores, chain.Tanh(scores), bias, visible);            // [B, G, R, T, S]
 
         var used = weights.to(inputs.Value.dtype);
         if (inputs.Dropout > 0)

@@ -9,19 +9,16 @@ internal static class FusedAttention
     internal static AttentionResult Run(AttentionInputs inputs)
     {
         var (grouping, sizes, visibility) = (inputs.Grouping, inputs.Sizes, inputs.Visibility);
-        // The kernel multiplies with 1/√E itself.
-        var query = inputs.Query;
-        if (inputs.Scale != sizes.DefaultScale)
-            query = query.mul(inputs.Scale / sizes.DefaultScale);
-
         var triangle = visibility.IsTriangle && inputs.Bias is null && grouping.Shared == 1 && sizes.QueryLength > 1;
         var visible = triangle ? default : visibility.All();
-        if (visible.Empty is { } noKeys)
-            query = query.masked_fill(grouping.Join(noKeys), 0);
+        var query = visible.Clean(grouping.Split(inputs.Query));                                               // [B, G, R, T, E]
+        // The kernel multiplies with 1/√E itself.
+        if (inputs.Scale != sizes.DefaultScale)
+            query = query.mul(inputs.Scale / sizes.DefaultScale);
         var mask = triangle ? null : Mask(inputs, visible);
 
         var output = nn.functional.scaled_dot_product_attention(
-            grouping.Fold(grouping.Split(query)), inputs.Key, inputs.Value, mask, inputs.Dropout, triangle);   // [B, G, R·T, V]
+            grouping.Fold(query), inputs.Key, inputs.Value, mask, inputs.Dropout, triangle);   // [B, G, R·T, V]
         output = grouping.Unfold(output, sizes.QueryLength);                                                   // [B, G, R, T, V]
         if (visible.Empty is { } empty)
             output = output.masked_fill(empty, 0);

@@ -9,13 +9,13 @@ namespace ContextAware.Attention;
 internal readonly record struct TokenInput(long Batch, long Count, Device Device)
 {
     /// <summary>Checks <c>[B,N,dim]</c> of the dtype and on the device of a parameter.</summary>
-    public static TokenInput Of(Tensor input, long dim, Tensor parameter)
+    public static TokenInput Of(Tensor input, long dim, Tensor parameter, string name = "input")
     {
-        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(input, name);
         var shape = input.shape;
         if (shape.Length != 3 || shape[2] != dim)
-            throw new ArgumentException($"Expected an input of shape [B,N,{dim}], got {ScoreShape.Show(shape)}.", nameof(input));
-        ScoreShape.CheckAlike("an input", input, "the module", parameter, nameof(input));
+            throw new ArgumentException($"Expected {name} of shape [B,N,{dim}], got {ScoreShape.Show(shape)}.", name);
+        ScoreShape.CheckAlike(name, input, "the module", parameter, name);
         return new TokenInput(shape[0], shape[1], input.device);
     }
 

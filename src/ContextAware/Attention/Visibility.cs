@@ -9,7 +9,11 @@ namespace ContextAware.Attention;
 /// <param name="KeyCount">The number of keys from there that are worth looking at.</param>
 /// <param name="Hidden">True where a key is hidden, split as <see cref="Grouping"/> does; null: none is.</param>
 /// <param name="Empty">True for queries that see nothing, with a last size of 1; null: there are none.</param>
-internal readonly record struct VisibleKeys(long KeyStart, long KeyCount, Tensor? Hidden, Tensor? Empty);
+internal readonly record struct VisibleKeys(long KeyStart, long KeyCount, Tensor? Hidden, Tensor? Empty)
+{
+    /// <summary>Zeros for queries that see nothing: 0·NaN would reach the gradient of the keys.</summary>
+    internal Tensor Clean(Tensor queries) => Empty is null ? queries : queries.masked_fill(Empty, 0);
+}
 
 /// <summary>A mask at work: resolved once, in blocks of queries where the path goes by blocks.</summary>
 internal sealed class Visibility

@@ -102,7 +102,7 @@ public class AdditiveBlockTests
                 score.call(randn(B, T, Dq).requires_grad_(), randn(B, S, Dk)).sum().backward();
                 score.zero_grad();
             },
-            repetitions: 200);
+            repetitions: 60);
     }
 
     [Fact]

@@ -92,6 +92,7 @@ public class FunctionGoldenTests
     [MemberData(nameof(Cases))]
     public void A_function_has_the_values_and_gradients_of_PyTorch(string name)
     {
+        PublishedFaults.Skip(name);
         using var scope = NewDisposeScope();
         var golden = Golden(name);
         golden.Check([Functions[name](golden.Inputs)]);

@@ -6,6 +6,7 @@ using F = TorchSharp.torch.nn.functional;
 namespace TorchSharp.SystemLibtorch.Tests.NN;
 
 /// <summary>Fillers draw what PyTorch's draw.</summary>
+[Collection(nameof(GlobalGenerator))]
 public class InitTests
 {
     private static readonly Dictionary<string, Func<Tensor, Tensor>> Fillers = new()
@@ -36,6 +37,7 @@ public class InitTests
     [MemberData(nameof(Cases))]
     public void A_filler_draws_the_numbers_that_PyTorch_draws(string name)
     {
+        PublishedFaults.Skip(name);
         using var scope = NewDisposeScope();
         var golden = new GoldenCase("nn_init.safetensors", name);
         var expected = golden["value"];

@@ -5,6 +5,7 @@ using static TorchSharp.torch;
 namespace TorchSharp.SystemLibtorch.Tests.NN;
 
 /// <summary>Modules against PyTorch's: names, initial values under a seed, outputs, gradients, running statistics.</summary>
+[Collection(nameof(GlobalGenerator))]
 public class ModuleGoldenTests
 {
     private const string FileName = "nn_modules.safetensors";
@@ -53,6 +54,7 @@ public class ModuleGoldenTests
     [MemberData(nameof(Cases))]
     public void A_module_draws_the_initial_values_that_PyTorch_draws(string name)
     {
+        PublishedFaults.Skip(name);
         using var scope = NewDisposeScope();
         var golden = new GoldenCase(FileName, name);
         manual_seed(GoldenCase.Seed);
