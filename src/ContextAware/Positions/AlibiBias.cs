@@ -17,7 +17,7 @@ public sealed class AlibiBias : nn.Module<Tensor, long, Tensor>
     /// <summary>Makes the biases of a number of heads.</summary>
     /// <param name="heads">H.</param>
     /// <param name="causal">
-    /// Whether a causal mask hides the future anyway. Then one row serves all queries, [H, 1, S]: it differs from the
+    /// Whether a causal mask hides the future anyway. Then one row serves all queries, [1, H, 1, S]: it differs from the
     /// distance by a constant in each query's row, which the softmax does not see.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The count is not positive.</exception>
@@ -35,18 +35,18 @@ public sealed class AlibiBias : nn.Module<Tensor, long, Tensor>
     public IReadOnlyList<double> Slopes { get; }
 
     /// <summary>The biases of queries that are aligned to the end of the keys.</summary>
-    /// <param name="query">[B, H, T, E]; only its sizes, type and device matter.</param>
+    /// <param name="query">[B, T, D] or [B, H, T, E]; only T, the type and the device matter.</param>
     /// <param name="keyLength">S.</param>
-    /// <returns>[H, T, S], or [H, 1, S] if causal: zero or negative, to be added to the scores.</returns>
-    /// <exception cref="ArgumentException">The query has another number of heads.</exception>
+    /// <returns>[1, H, T, S], or [1, H, 1, S] if causal: zero or negative, to be added to the scores.</returns>
+    /// <exception cref="ArgumentException">The query has less than two dimensions.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The key length is negative.</exception>
     public override Tensor forward(Tensor query, long keyLength)
     {
-        var length = PositionChecks.QueryLength(query, Slopes.Count, keyLength);
+        var length = PositionChecks.QueryLength(query, keyLength);
         using var scope = NewDisposeScope();
         var (type, device) = (query.dtype, query.device);
         var rows = causal ? 1 : length;
-        // [H, T+S-1]: the distances from 1-S to T-1
+        // [1, H, T+S-1]: the distances from 1-S to T-1
         var values = tables.View(Math.Max(rows, keyLength), type, device, (table, built) => table.narrow(-1, built - keyLength, Math.Max(rows + keyLength - 1, 0)));
         return Toeplitz.Spread(values, rows, keyLength).MoveToOuterDisposeScope();
     }
@@ -59,9 +59,9 @@ public sealed class AlibiBias : nn.Module<Tensor, long, Tensor>
         base.Dispose(disposing);
     }
 
-    // [H, 2L-1]: minus slope times distance, for the distances from 1-L to L-1
+    // [1, H, 2L-1]: minus slope times distance, for the distances from 1-L to L-1
     private static Tensor Build(long length, double[] slopes) =>
-        tensor(slopes, ScalarType.Float64, CPU).neg().outer(arange(1 - length, length, ScalarType.Float64, CPU).abs());
+        tensor(slopes, ScalarType.Float64, CPU).neg().outer(arange(1 - length, length, ScalarType.Float64, CPU).abs()).unsqueeze(0);
 
     private static double[] AlibiSlopes(int heads)
     {

@@ -8,10 +8,9 @@ internal static class PositionChecks
     internal static long Length(Tensor input, long width)
     {
         ArgumentNullException.ThrowIfNull(input);
-        var shape = input.shape;
-        return shape.Length >= 2 && shape[^1] == width
-            ? shape[^2]
-            : throw new ArgumentException($"Expected [..., T, {width}], got [{string.Join(", ", shape)}].", nameof(input));
+        return input.ndim >= 2 && input.size(-1) == width
+            ? input.size(-2)
+            : throw new ArgumentException($"Expected [..., T, {width}], got [{string.Join(", ", input.shape)}].", nameof(input));
     }
 
     /// <summary>Ids must be int64, [T] or [B, T], as the input's.</summary>
@@ -32,13 +31,13 @@ internal static class PositionChecks
             throw new ArgumentException($"Expected position ids [{length}] or [{batch}, {length}], got [{string.Join(", ", shape)}].", nameof(ids));
     }
 
-    /// <summary>T of a query [B, H, T, E] with this many heads.</summary>
-    internal static long QueryLength(Tensor query, long heads, long keyLength)
+    /// <summary>T of a query [..., T, width] of any width.</summary>
+    internal static long QueryLength(Tensor query, long keyLength)
     {
         ArgumentNullException.ThrowIfNull(query);
         ArgumentOutOfRangeException.ThrowIfNegative(keyLength);
-        return query.shape is [_, var h, var length, _] && h == heads
-            ? length
-            : throw new ArgumentException($"Expected [B, {heads}, T, E], got [{string.Join(", ", query.shape)}].", nameof(query));
+        return query.ndim >= 2
+            ? query.size(-2)
+            : throw new ArgumentException($"Expected [..., T, D], got [{string.Join(", ", query.shape)}].", nameof(query));
     }
 }

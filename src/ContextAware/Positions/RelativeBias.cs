@@ -46,17 +46,17 @@ public sealed class RelativeBias : nn.Module<Tensor, long, Tensor>
     public long Heads { get; }
 
     /// <summary>The biases of queries that are aligned to the end of the keys.</summary>
-    /// <param name="query">[B, H, T, E]; only its sizes matter.</param>
+    /// <param name="query">[B, T, D] or [B, H, T, E]; only T matters.</param>
     /// <param name="keyLength">S.</param>
-    /// <returns>[H, T, S], to be added to the scores.</returns>
-    /// <exception cref="ArgumentException">The query has another number of heads.</exception>
+    /// <returns>[1, H, T, S], to be added to the scores.</returns>
+    /// <exception cref="ArgumentException">The query has less than two dimensions.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The key length is negative.</exception>
     public override Tensor forward(Tensor query, long keyLength)
     {
-        var length = PositionChecks.QueryLength(query, Heads, keyLength);
+        var length = PositionChecks.QueryLength(query, keyLength);
         using var scope = NewDisposeScope();
         var buckets = Distances.Take(tables, length, keyLength, weight.device);   // [T+S-1]
-        var values = weight.index_select(0, buckets).t();                         // [H, T+S-1]
+        var values = weight.index_select(0, buckets).t().unsqueeze(0);            // [1, H, T+S-1]
         return Toeplitz.Spread(values, length, keyLength).MoveToOuterDisposeScope();
     }
 

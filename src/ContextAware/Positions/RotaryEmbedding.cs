@@ -1,3 +1,4 @@
+using ContextAware.Attention;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -10,14 +11,15 @@ namespace ContextAware.Positions;
 /// <remarks>
 /// Su et al. 2021, "RoFormer: enhanced transformer with rotary position embedding", equations 15 and 34: the pair i at
 /// position m is turned by m·θ_i, with θ_i = base^(-2i/R). There are no parameters, and the tables are in no state dict.
-/// One object may serve all layers. In a decoding loop ask for <see cref="Angles(long, long, ScalarType, Device)"/> once
-/// and <see cref="Rotate"/> in each layer.
+/// One object may serve all layers: the turn of a single position, as in a decoding step, is a matrix that is made once and
+/// kept until another position is asked for.
 /// </remarks>
-public sealed class RotaryEmbedding : nn.Module<Tensor, long, Tensor>
+public sealed class RotaryEmbedding : nn.Module<Tensor, long, Tensor>, IPositionTransform
 {
     private static readonly Scalar One = 1;
 
     private readonly PositionTables tables;
+    private readonly RotaryStep step;
 
     /// <summary>Makes an embedding for heads of one width.</summary>
     /// <param name="headWidth">E, the width of a head.</param>
@@ -47,6 +49,7 @@ public sealed class RotaryEmbedding : nn.Module<Tensor, long, Tensor>
             var spread = Spread(angles.cos() * magnitude, angles.sin() * magnitude);
             return [spread.Cos, spread.Sin];                         // [L, R] each
         });
+        step = new RotaryStep(this);
         RegisterComponents();
     }
 
@@ -68,9 +71,17 @@ public sealed class RotaryEmbedding : nn.Module<Tensor, long, Tensor>
     public override Tensor forward(Tensor heads, long offset)
     {
         var length = PositionChecks.Length(heads, HeadWidth);
+        if (length == 1 && RotaryWidth == HeadWidth)
+            return heads.matmul(step.Matrix(offset, heads.dtype, heads.device));
         using var scope = NewDisposeScope();
         return Rotate(heads, Angles(offset, length, heads.dtype, heads.device)).MoveToOuterDisposeScope();
     }
+
+    /// <inheritdoc/>
+    public Tensor TransformQuery(Tensor query, long offset) => call(query, offset);
+
+    /// <inheritdoc/>
+    public Tensor TransformKey(Tensor key, long offset) => call(key, offset);
 
     /// <summary>Turns heads at positions of their own. A GPU is waited for: the largest id is read.</summary>
     /// <inheritdoc cref="forward(Tensor, long)"/>
@@ -144,11 +155,14 @@ public sealed class RotaryEmbedding : nn.Module<Tensor, long, Tensor>
     protected override void Dispose(bool disposing)
     {
         if (disposing)
+        {
             tables.Dispose();
+            step.Dispose();
+        }
         base.Dispose(disposing);
     }
 
-    // x·cos + partner(x)·(±sin), in three native calls.
+    // x·cos + partner(x)·(±sin)
     private Tensor Turn(Tensor heads, RotaryAngles angles)
     {
         using var scope = NewDisposeScope();
@@ -156,9 +170,10 @@ public sealed class RotaryEmbedding : nn.Module<Tensor, long, Tensor>
     }
 
     // Each component's place is taken by the other of its pair.
+    // (roll, flip and index_select say it in one word, and take up to ten times as long.)
     private Tensor Partners(Tensor heads) => Layout == PairLayout.Halves
-        ? heads.roll(RotaryWidth / 2, -1)
-        : heads.unflatten(heads.ndim - 1, RotaryWidth / 2, 2).flip(-1).flatten(-2);
+        ? cat([heads.narrow(-1, RotaryWidth / 2, RotaryWidth / 2), heads.narrow(-1, 0, RotaryWidth / 2)], -1)
+        : stack([heads.slice(-1, 1, RotaryWidth, 2), heads.slice(-1, 0, RotaryWidth, 2)], -1).flatten(-2);
 
     private RotaryAngles Spread(Tensor cos, Tensor sin) => Layout == PairLayout.Halves
         ? new(cat([cos, cos], -1), cat([-sin, sin], -1))

@@ -35,7 +35,7 @@ public sealed class RelativePositionTests : IDisposable
         var alibi = new AlibiBias(3);
         foreach (var (queries, keys) in Lengths)
         {
-            var expected = new double[3, queries, keys];
+            var expected = new double[1, 3, queries, keys];
             Fill(expected, (h, t, s) => -alibi.Slopes[h] * Math.Abs(s - t));
             TensorAssert.Close(expected, alibi.call(Query(2, 3, queries), keys), 1e-12, 1e-12);
         }
@@ -47,9 +47,9 @@ public sealed class RelativePositionTests : IDisposable
         var (causal, full) = (new AlibiBias(3, causal: true), new AlibiBias(3));
         var query = Query(1, 3, 5);
         var row = causal.call(query, 7);
-        TensorAssert.Shape([3, 1, 7], row);
+        TensorAssert.Shape([1, 3, 1, 7], row);
         var differences = (full.call(query, 7) - row).tril(2);          // what a causal mask leaves, aligned to the end
-        var constant = differences.narrow(2, 0, 1) * ones(1, 1, 7, dtype: ScalarType.Float64).expand(3, 5, 7).tril(2);
+        var constant = differences.narrow(3, 0, 1) * ones(5, 7, dtype: ScalarType.Float64).tril(2);
         TensorAssert.Close(constant, differences, 1e-12, 1e-12);
         Assert.Equal(0, row.max().item<double>());
     }
@@ -61,11 +61,11 @@ public sealed class RelativePositionTests : IDisposable
     [InlineData("narrow", false, 10, 64)]
     public void Buckets_are_those_of_T5(string name, bool bidirectional, long buckets, long maximum)
     {
-        var golden = GoldenFile.Read("tests", "ContextAware.Tests", "Positions", "Golden", "buckets.safetensors").Numbers(name);
+        var golden = GoldenFile.Read("tests", "ContextAware.Tests", "golden", "buckets.safetensors").Numbers(name);
         var bias = new RelativeBias(1, bidirectional, buckets, maximum);
         using (no_grad())
             bias.get_parameter("weight")!.copy_(arange(buckets, ScalarType.Float32).reshape(buckets, 1));
-        var actual = TensorArrays.Cube(bias.call(zeros(1, 1, 301, 2), 301).detach());
+        var actual = TensorArrays.Cube(bias.call(zeros(1, 301, 2), 301).detach()[0]);
         for (var t = 0; t < 301; t++)
             for (var s = 0; s < 301; s++)
                 Assert.Equal(golden[s - t + 300], actual[0, t, s]);
@@ -78,8 +78,9 @@ public sealed class RelativePositionTests : IDisposable
     {
         var bias = new RelativeBias(3, bidirectional);
         var whole = bias.call(zeros(1, 3, 140, 1), 140);
-        TensorAssert.Equal(whole.narrow(1, 137, 3), bias.call(zeros(2, 3, 3, 1), 140));
-        TensorAssert.Equal(whole.narrow(1, 139, 1), bias.call(zeros(2, 3, 1, 1), 140));
+        TensorAssert.Shape([1, 3, 140, 140], whole);
+        TensorAssert.Equal(whole.narrow(2, 137, 3), bias.call(zeros(2, 3, 3, 1), 140));
+        TensorAssert.Equal(whole.narrow(2, 139, 1), bias.call(zeros(2, 1, 7), 140));
     }
 
     [Fact]
@@ -155,13 +156,13 @@ public sealed class RelativePositionTests : IDisposable
     public void Bad_arguments_are_refused()
     {
         Assert.Throws<ArgumentOutOfRangeException>("heads", () => new AlibiBias(0));
-        Assert.Contains("Expected [B, 3, T, E], got [1, 2, 5, 4]", Assert.Throws<ArgumentException>(() => new AlibiBias(3).forward(Query(1, 2, 5), 5)).Message, StringComparison.Ordinal);
+        Assert.Contains("Expected [..., T, D], got [5]", Assert.Throws<ArgumentException>(() => new AlibiBias(3).forward(ones(5), 5)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>("keyLength", () => new AlibiBias(3).forward(Query(1, 3, 5), -1));
         Assert.Throws<ArgumentOutOfRangeException>("heads", () => new RelativeBias(0));
         Assert.Throws<ArgumentOutOfRangeException>("buckets", () => new RelativeBias(1, true, 2));
         Assert.Throws<ArgumentException>("buckets", () => new RelativeBias(1, true, 7));
         Assert.Throws<ArgumentOutOfRangeException>("maximumDistance", () => new RelativeBias(1, true, 32, 8));
-        Assert.Throws<ArgumentException>("query", () => new RelativeBias(1).forward(ones(1, 1, 4), 3));
+        Assert.Throws<ArgumentException>("query", () => new RelativeBias(1).forward(ones(4), 3));
         Assert.Throws<ArgumentOutOfRangeException>("headWidth", () => new ShawPositions(0, 1));
         Assert.Throws<ArgumentOutOfRangeException>("maximumDistance", () => new ShawPositions(4, 0));
         Assert.Throws<ArgumentException>("query", () => new ShawPositions(4, 1).forward(ones(1, 1, 4, 3), 3));
@@ -171,12 +172,12 @@ public sealed class RelativePositionTests : IDisposable
 
     private static Tensor Query(long batch, long heads, long length) => zeros(batch, heads, length, 4, dtype: ScalarType.Float64);
 
-    private static void Fill(double[,,] array, Func<int, long, long, double> value)
+    private static void Fill(double[,,,] array, Func<int, long, long, double> value)
     {
-        var past = array.GetLength(2) - array.GetLength(1);
-        for (var h = 0; h < array.GetLength(0); h++)
-            for (var t = 0; t < array.GetLength(1); t++)
-                for (var s = 0; s < array.GetLength(2); s++)
-                    array[h, t, s] = value(h, t + past, s);
+        var past = array.GetLength(3) - array.GetLength(2);
+        for (var h = 0; h < array.GetLength(1); h++)
+            for (var t = 0; t < array.GetLength(2); t++)
+                for (var s = 0; s < array.GetLength(3); s++)
+                    array[0, h, t, s] = value(h, t + past, s);
     }
 }

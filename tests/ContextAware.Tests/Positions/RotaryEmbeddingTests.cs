@@ -90,7 +90,33 @@ public sealed class RotaryEmbeddingTests : IDisposable
         var x = randn(2, 3, 200, 8);
         var whole = rotary.call(x, 0);
         var chunks = cat([rotary.call(x.narrow(2, 0, 1), 0), rotary.call(x.narrow(2, 1, 66), 1), rotary.call(x.narrow(2, 67, 133), 67)], 2);
-        TensorAssert.Equal(whole, chunks);
+        TensorAssert.Close(whole, chunks);
+    }
+
+    [Fact]
+    public void A_decoding_step_is_turned_as_a_sequence()
+    {
+        var rotary = new RotaryEmbedding(8, layout: PairLayout.Interleaved);
+        var x = randn(2, 3, 70, 8, dtype: ScalarType.Float64);
+        var whole = rotary.call(x, 0);
+        foreach (var t in new[] { 5, 5, 69, 0 })
+            TensorAssert.Close(whole.narrow(2, t, 1), rotary.call(x.narrow(2, t, 1), t), 1e-14, 1e-14);
+        TensorAssert.Close(whole.narrow(2, 5, 1), rotary.call(x.narrow(2, 5, 1).to(ScalarType.Float32), 5));
+    }
+
+    [Fact]
+    public void Threads_do_not_disturb_one_another()
+    {
+        var rotary = new RotaryEmbedding(8);
+        var x = randn(1, 2, 1, 8);
+        var expected = Enumerable.Range(0, 100).Select(t => TensorArrays.Flat(rotary.call(x, t))).ToArray();
+        Parallel.For(0, 4, new ParallelOptions { MaxDegreeOfParallelism = 4 }, worker =>
+        {
+            using var inner = NewDisposeScope();
+            for (var t = worker; t < 400; t++)
+                Assert.Equal(expected[t % 100], TensorArrays.Flat(rotary.call(x, t % 100)));
+        });
+        rotary.Dispose();
     }
 
     [Fact]
@@ -149,10 +175,16 @@ public sealed class RotaryEmbeddingTests : IDisposable
     {
         var rotary = new RotaryEmbedding(4);
         using (inference_mode())
+        {
             rotary.call(randn(1, 3, 4), 0);
-        var x = randn(1, 3, 4, requires_grad: true);
-        rotary.call(x, 0).sum().backward();
-        TensorAssert.AllFinite(x.grad!);
+            rotary.call(randn(1, 1, 4), 0);
+        }
+        foreach (var length in new[] { 3, 1 })
+        {
+            var x = randn(1, length, 4, requires_grad: true);
+            rotary.call(x, 0).sum().backward();
+            TensorAssert.AllFinite(x.grad!);
+        }
     }
 
     [Fact]
@@ -169,18 +201,20 @@ public sealed class RotaryEmbeddingTests : IDisposable
     public void Nothing_is_left_behind()
     {
         var rotary = new RotaryEmbedding(6, layout: PairLayout.Interleaved, rotaryWidth: 4);
-        var (x, ids) = (randn(2, 3, 5, 6), arange(5));
+        var (x, ids, one, step) = (randn(2, 3, 5, 6), arange(5), randn(2, 3, 1, 6), new RotaryEmbedding(6));
         var length = 10L;
         LeakCheck.Tensors(() =>
         {
             rotary.call(x, length).Dispose();
             rotary.ForwardAt(x, ids).Dispose();
+            step.call(one, length).Dispose();
             length *= 2; // The tables grow, and the old ones go.
         });
         LeakCheck.Tensors(() =>
         {
-            using var short_lived = new RotaryEmbedding(6);
-            short_lived.call(x, 0).Dispose();
+            using var brief = new RotaryEmbedding(6);
+            brief.call(x, 0).Dispose();
+            brief.call(one, 0).Dispose();
         });
     }
 

@@ -2,7 +2,7 @@
 """Writes types.safetensors: one PyTorch tensor of each element type.
 
 The file is laid out here by hand from the format's description, so that it tests the library's reader.
-Needs Debian's python3-torch:  /usr/bin/python3 make_types.py
+Needs Debian's python3-torch:  /usr/bin/python3 make_golden_types.py
 """
 import json
 import os

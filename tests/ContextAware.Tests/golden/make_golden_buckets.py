@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Writes buckets.safetensors: T5's bucket of each distance, computed with PyTorch in float32 as T5's programs do.
 
-Follows the description in Raffel et al. 2020, section 2.1. Needs Debian's python3-torch:  /usr/bin/python3 make_buckets.py
+Follows the description in Raffel et al. 2020, section 2.1. Needs Debian's python3-torch:  /usr/bin/python3 make_golden_buckets.py
 """
 import json
 import math
