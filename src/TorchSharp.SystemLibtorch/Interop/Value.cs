@@ -68,7 +68,7 @@ internal readonly struct Value
     public static implicit operator Value(long[] values) => values is null ? default : new(Tag.IntList, 0, values, values.Length);
     public static implicit operator Value(double[] values) => values is null ? default : new(Tag.DoubleList, 0, values, values.Length);
     public static implicit operator Value(string text) => text is null ? default : new(Tag.String, 0, text);
-    public static implicit operator Value(torch.Device device) => device is null ? default : new(Tag.Device, (long)device.type, device, device.index);
+    public static implicit operator Value(torch.Device device) => device is null ? default : new(Tag.Device, (long)device.type, device, device.type == DeviceType.CPU ? -1 : device.index);
     public static implicit operator Value(torch.Generator generator) => generator is null ? default : new(Tag.Generator, generator.Handle, generator);
 
     /// <summary>How many 8-byte slots the list or string takes in the scratch memory of a call.</summary>
