@@ -6,7 +6,6 @@ internal static class PublishedFaults
     private static readonly Dictionary<string, string> Known = new()
     {
         ["group_norm"] = "TorchSharp 0.107 leaves the weights of GroupNorm uninitialised.",
-        ["batch_norm_without_momentum"] = "TorchSharp 0.107 has no way to read its count of batches.",
         ["hardtanh"] = "TorchSharp 0.107 gives back the input of hardtanh as it is.",
         ["lstm_cell_without_state"] = "TorchSharp 0.107 throws where an LSTMCell is given no state.",
         ["trunc_normal"] = "TorchSharp 0.107 multiplies by the mean and adds the deviation.",
