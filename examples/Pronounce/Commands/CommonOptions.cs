@@ -30,6 +30,8 @@ internal static class CommonOptions
         HelpName = "FILE",
     };
 
+    public static Option<int> Beam() => Count("--beam", "How many beginnings of a pronunciation to keep in mind; 1 takes the likeliest phone each time.", 1);
+
     public static Option<string?> File(string name, string description) => new(name) { Description = description, HelpName = "FILE" };
 
     public static Option<int> Count(string name, string description, int value, int least = 1) =>

@@ -107,17 +107,17 @@ public sealed class Pronouncer : IDisposable
 
     /// <summary>Pronounces words.</summary>
     /// <param name="words">The words, of letters that the model knows.</param>
+    /// <param name="beam">How many beginnings to keep in mind; 1 takes the likeliest phone at each step.</param>
     /// <param name="needWeights">Whether to return where the model looked.</param>
     /// <exception cref="UserException">A word is empty or has an unknown letter.</exception>
-    public IReadOnlyList<Pronunciation> Pronounce(IReadOnlyList<string> words, bool needWeights = false)
+    public IReadOnlyList<Pronunciation> Pronounce(IReadOnlyList<string> words, int beam = 1, bool needWeights = false)
     {
         var sources = words.Select(EncodeLetters).ToArray();
-        var decoder = new GreedyDecoder(Model, LongestPronunciation);
         var spoken = new Pronunciation[words.Count];
         // Words of like length go together, so that no batch waits long for its longest word.
         foreach (var batch in Enumerable.Range(0, sources.Length).OrderBy(index => sources[index].Length).Chunk(DecodingBatch))
         {
-            var written = decoder.Decode(Array.ConvertAll(batch, index => sources[index]), Device, needWeights);
+            var written = Write(Array.ConvertAll(batch, index => sources[index]), beam, needWeights);
             for (var i = 0; i < batch.Length; i++)
                 spoken[batch[i]] = new(words[batch[i]], phones.Decode(written[i].Tokens), written[i].Weights);
         }
@@ -133,11 +133,15 @@ public sealed class Pronouncer : IDisposable
     }
 
     /// <summary>Judges how well the model pronounces the words of a dictionary.</summary>
-    public PronunciationScore Judge(Lexicon words) =>
-        PronunciationScore.Of([.. Pronounce([.. words.Entries.Select(entry => entry.Word)]).Select(said => said.Phones)], words.Entries);
+    public PronunciationScore Judge(Lexicon words, int beam = 1) =>
+        PronunciationScore.Of([.. Pronounce([.. words.Entries.Select(entry => entry.Word)], beam).Select(said => said.Phones)], words.Entries);
 
     /// <summary>Frees the network.</summary>
     public void Dispose() => Model.Dispose();
+
+    private IReadOnlyList<Hypothesis> Write(int[][] sources, int beam, bool needWeights) => beam == 1
+        ? new GreedyDecoder(Model, LongestPronunciation).Decode(sources, Device, needWeights)
+        : [.. new BeamSearch(Model, new() { Width = beam, MaximumLength = LongestPronunciation }).Decode(sources, Device, needWeights).Select(best => best[0])];
 
     private int[] EncodeLetters(string word)
     {

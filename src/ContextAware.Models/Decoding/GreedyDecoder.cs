@@ -59,6 +59,6 @@ public sealed class GreedyDecoder(ISequenceModel model, int maximumLength = 100)
         }
 
         public Hypothesis ToHypothesis(bool needWeights) =>
-            new([.. tokens], logProbability, IsComplete, needWeights && weights.Count > 0 ? WeightTable.From(weights, sourceLength) : null);
+            new([.. tokens], logProbability, logProbability, IsComplete, needWeights && weights.Count > 0 ? WeightTable.From(weights, sourceLength) : null);
     }
 }

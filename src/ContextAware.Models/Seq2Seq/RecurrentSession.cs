@@ -30,6 +30,7 @@ internal sealed class RecurrentSession : DecodingSession
 
     public override void Reorder(long[] rows)
     {
+        if (IsUnchanged(rows)) return;
         using var scope = NewDisposeScope();
         var index = tensor(rows, device: state.Hidden.device);
         var before = state;
@@ -49,6 +50,17 @@ internal sealed class RecurrentSession : DecodingSession
         if (!disposing) return;
         source.Dispose();
         state.Dispose();
+    }
+
+    private bool IsUnchanged(long[] rows)
+    {
+        if (rows.Length != sources.Length) return false;
+        for (var row = 0; row < rows.Length; row++)
+        {
+            if (rows[row] != row) return false;
+        }
+
+        return true;
     }
 
     // Out of all dispose scopes: the session disposes it.

@@ -31,7 +31,7 @@ internal sealed class ScriptedModel(int[][] script) : ISequenceModel
             return new(logits, full([rows, width], 1.0 / width));
         }
 
-        public override void Reorder(long[] rows) => throw new NotSupportedException();
+        public override void Reorder(long[] rows) => throw new NotSupportedException("A greedy decoder does not reorder.");
 
         protected override void Dispose(bool disposing)
         {

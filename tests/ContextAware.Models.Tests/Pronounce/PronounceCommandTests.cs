@@ -33,7 +33,7 @@ public sealed class PronounceCommandTests : IDisposable
         Assert.Contains("end", program.Output);
         Assert.Contains("<svg", File.ReadAllText(program.File("bead.svg")));
 
-        Assert.Equal(0, await program.Run("say", "bead", "dab", "--load", Model, "--map", program.File("two.html")));
+        Assert.Equal(0, await program.Run("say", "bead", "dab", "--beam", "3", "--load", Model, "--map", program.File("two.html")));
         Assert.Contains("dab  D AH B", program.Output);
         Assert.Contains("<html", File.ReadAllText(program.File("two.html")));
     }
