@@ -44,6 +44,8 @@ public sealed class DisposeScope : IDisposable
             Detach(disposables);
             return;
         }
+        if (ReferenceEquals(scope, this)) return;
+        _ = scope.Manager;
         foreach (IDisposable disposable in disposables)
             if (Disposables.Remove(disposable)) Adopt(scope, disposable);
     }

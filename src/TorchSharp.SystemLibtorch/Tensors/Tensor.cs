@@ -49,7 +49,8 @@ public static partial class torch
         {
             if (handle == 0) return;
             DisposeScopeManager.CountDisposal(OwningDisposeScope, DisposeScopeManager.Statistics.TensorStatistics);
-            OwningDisposeScope?.MarkAsDisposed(this);
+            // A finalizer has its own thread, and the scope may be gone.
+            if (disposing) OwningDisposeScope?.MarkAsDisposed(this);
             Interlocked.Decrement(ref totalCount);
             Native.bridge_free(handle);
             handle = 0;
