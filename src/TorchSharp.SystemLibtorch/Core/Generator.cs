@@ -93,6 +93,8 @@ public static unsafe partial class torch
     public static Tensor get_rng_state() => random.get_rng_state();
     public static void set_rng_state(Tensor new_state) => random.set_rng_state(new_state);
 
+    public static unsafe string __version__ => System.Runtime.InteropServices.Marshal.PtrToStringUTF8((nint)Native.bridge_version())!;
+
     public static int get_num_threads() => Native.bridge_threads();
     public static void set_num_threads(int num) => Native.Check(Native.bridge_set_threads(num));
     public static int get_num_interop_threads() => Native.bridge_interop_threads();

@@ -1,0 +1,26 @@
+using static TorchSharp.torch;
+
+namespace ContextAware.Interop;
+
+/// <summary>A tensor that is known by type and shape, and made when asked for.</summary>
+internal sealed record LazyTensor(WeightEntry Entry, Func<Tensor> Read)
+{
+    private IReadOnlyList<long> Shape => Entry.Shape;
+
+    internal LazyTensor Transpose(string name) => Shape.Count == 2
+        ? new(Entry with { Shape = [Shape[1], Shape[0]] }, () => Read().t().contiguous())
+        : throw new ArgumentException($"'{name}' of shape {WeightEntry.Describe(Shape)} can't be transposed: it is not a matrix.");
+
+    internal LazyTensor Rows(string name, long first, long count) => Shape.Count > 0 && first + count <= Shape[0]
+        ? new(Entry with { Shape = [count, .. Shape.Skip(1)] }, () => Read().narrow(0, first, count).clone())
+        : throw new ArgumentException($"'{name}' of shape {WeightEntry.Describe(Shape)} has no rows {first} to {first + count}.");
+
+    internal static LazyTensor Stack(string name, LazyTensor[] parts)
+    {
+        var first = parts[0].Entry;
+        if (parts.Any(part => part.Shape.Count == 0 || part.Entry.Type != first.Type || !part.Shape.Skip(1).SequenceEqual(first.Shape.Skip(1))))
+            throw new ArgumentException($"'{name}' can't be packed from parts of {string.Join(" and ", parts.Select(part => $"{part.Entry.Type} {WeightEntry.Describe(part.Shape)}"))}.");
+        return new(first with { Shape = [parts.Sum(part => part.Shape[0]), .. first.Shape.Skip(1)] },
+            () => cat([.. parts.Select(part => part.Read())], 0));
+    }
+}

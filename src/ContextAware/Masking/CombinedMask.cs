@@ -1,0 +1,88 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ContextAware.Masking;
+
+/// <summary>What several masks allow together.</summary>
+internal sealed class CombinedMask : AttentionMask
+{
+    private readonly AttentionMask[] terms;
+
+    private CombinedMask(AttentionMask[] terms) => this.terms = terms;
+
+    /// <summary>Flattens, and leaves out what says nothing or says the same again.</summary>
+    internal static AttentionMask Of(AttentionMask left, AttentionMask right)
+    {
+        AttentionMask[] terms = [.. Terms(left).Concat(Terms(right)).Where(term => term is not NoMask).Distinct()];
+        return terms.Length switch
+        {
+            0 => None,
+            1 => terms[0],
+            _ => new CombinedMask(terms),
+        };
+    }
+
+    internal override string Name => string.Join(" & ", terms.Select(term => term.Name));
+
+    internal override IEnumerable<Tensor> Tensors => terms.SelectMany(term => term.Tensors);
+
+    internal override AttentionMask Over(Queue<Tensor> tensors) => new CombinedMask([.. terms.Select(term => term.Over(tensors))]);
+
+    /// <summary>Masks made from tensors set the sizes; with masks about positions there are as many queries as keys.</summary>
+    internal override MaskSize DrawnSize
+    {
+        get
+        {
+            MaskSize[] given = [.. terms.Where(term => term is not (CausalMask or WindowMask or BlockMask)).Select(term => term.DrawnSize)];
+            if (given.Length == 0)
+                return base.DrawnSize;
+            var (queries, keys) = (given.Max(size => size.QueryLength), given.Max(size => size.KeyLength));
+            var square = queries == 1 && given.Length < terms.Length;
+            return new(given.Max(size => size.Batch), given.Max(size => size.Heads), square ? keys : queries, keys);
+        }
+    }
+
+    internal override bool SeesOwnPosition => terms.All(term => term.SeesOwnPosition);
+
+    internal override bool NarrowsKeys => terms.Any(term => term.NarrowsKeys);
+
+    internal override bool ShowsAll(in MaskRegion whole)
+    {
+        foreach (var term in terms)
+        {
+            if (!term.ShowsAll(whole))
+                return false;
+        }
+        return true;
+    }
+
+    internal override void Check(in MaskRegion region)
+    {
+        foreach (var term in terms)
+            term.Check(region);
+    }
+
+    internal override Tensor? Build(in MaskRegion region)
+    {
+        Tensor? all = null;
+        foreach (var term in terms)
+        {
+            var allowed = term.Build(region);
+            all = all is null ? allowed : allowed is null ? all : all.logical_and(allowed);
+        }
+        return all;
+    }
+
+    internal override (long Start, long End) VisibleKeys(in MaskRegion region)
+    {
+        var (start, end) = (0L, region.KeyLength);
+        foreach (var term in terms)
+        {
+            var (from, to) = term.VisibleKeys(region);
+            (start, end) = (Math.Max(start, from), Math.Min(end, to));
+        }
+        return (start, Math.Max(start, end));
+    }
+
+    private static AttentionMask[] Terms(AttentionMask mask) => mask is CombinedMask combined ? combined.terms : [mask];
+}

@@ -1,0 +1,45 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ContextAware.Masking;
+
+/// <summary>The first keys of each batch: s &lt; lengths[b].</summary>
+internal sealed class LengthMask : AttentionMask
+{
+    private readonly Tensor? tensor;
+    private readonly long[]? numbers;
+
+    internal LengthMask(Tensor lengths)
+    {
+        MaskChecks.Integers(lengths, 1, "[B]");
+        tensor = lengths;
+    }
+
+    internal LengthMask(long[] lengths)
+    {
+        foreach (var length in lengths)
+            ArgumentOutOfRangeException.ThrowIfNegative(length, nameof(lengths));
+        numbers = lengths;
+    }
+
+    internal override string Name => "FromLengths";
+
+    internal override IEnumerable<Tensor> Tensors => tensor is null ? [] : [tensor];
+
+    internal override AttentionMask Over(Queue<Tensor> tensors) => tensor is null ? this : new LengthMask(tensors.Dequeue());
+
+    internal override MaskSize DrawnSize => new(Batch, 1, 1, 6);
+
+    private long Batch => numbers?.LongLength ?? tensor!.size(0);
+
+    internal override void Check(in MaskRegion region) => MaskChecks.Fits("lengths", "[B]", [region.Size.Batch], [Batch]);
+
+    internal override Tensor? Build(in MaskRegion region)
+    {
+        var lengths = numbers is null ? tensor!.to(region.Device) : torch.tensor(numbers, int64, region.Device);
+        return region.KeyPositions().lt(lengths.view(-1, 1, 1, 1));                    // [B, 1, 1, S]
+    }
+
+    internal override (long Start, long End) VisibleKeys(in MaskRegion region) =>
+        (0, numbers is { Length: > 0 } ? Math.Min(numbers.Max(), region.KeyLength) : region.KeyLength);
+}

@@ -1,0 +1,38 @@
+using System.Runtime.CompilerServices;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ContextAware.Masking;
+
+/// <summary>Says what is wrong with a tensor that a mask was made from.</summary>
+internal static class MaskChecks
+{
+    internal static void Integers(Tensor tensor, int dimensions, string shape, [CallerArgumentExpression(nameof(tensor))] string name = "")
+    {
+        ArgumentNullException.ThrowIfNull(tensor, name);
+        if (!is_integral(tensor.dtype))
+            throw new ArgumentException($"Expected integers {shape}, got {tensor.dtype}.", name);
+        Dimensions(tensor, dimensions, shape, name);
+    }
+
+    internal static void Dimensions(Tensor tensor, int dimensions, string shape, [CallerArgumentExpression(nameof(tensor))] string name = "")
+    {
+        if (tensor.Dimensions != dimensions)
+            throw new ArgumentException($"Expected {shape}, got {Text(tensor.shape)}.", name);
+    }
+
+    internal static void Fits(Tensor tensor, string name, string legend, long[] expected) =>
+        Fits(name, legend, expected, tensor.shape);
+
+    /// <summary>Every size must be the expected one, or 1.</summary>
+    internal static void Fits(string name, string legend, long[] expected, long[] actual)
+    {
+        for (var i = 0; i < expected.Length; i++)
+        {
+            if (actual[i] != expected[i] && actual[i] != 1)
+                throw new ArgumentException($"The mask doesn't fit: expected {legend} = {Text(expected)} (1 serves all), got {Text(actual)}.", name);
+        }
+    }
+
+    internal static string Text(long[] shape) => $"[{string.Join(", ", shape)}]";
+}

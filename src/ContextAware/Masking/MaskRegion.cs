@@ -1,0 +1,42 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ContextAware.Masking;
+
+/// <summary>The sizes a mask is asked for.</summary>
+internal readonly record struct MaskSize(long Batch, long Heads, long QueryLength, long KeyLength);
+
+/// <summary>A block of queries and a range of keys out of a whole mask, on a device.</summary>
+internal readonly record struct MaskRegion(MaskSize Size, long QueryStart, long QueryCount, long KeyStart, long KeyCount, Device Device)
+{
+    public long QueryLength => Size.QueryLength;
+
+    public long KeyLength => Size.KeyLength;
+
+    /// <summary>Where the region's first query stands among the keys; the ends of both are aligned.</summary>
+    public long FirstPosition => QueryStart + KeyLength - QueryLength;
+
+    public static MaskRegion Whole(long batch, long heads, long queryLength, long keyLength, Device device)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(batch);
+        ArgumentOutOfRangeException.ThrowIfNegative(heads);
+        ArgumentOutOfRangeException.ThrowIfNegative(queryLength);
+        ArgumentOutOfRangeException.ThrowIfNegative(keyLength);
+        return new(new(batch, heads, queryLength, keyLength), 0, queryLength, 0, keyLength, device);
+    }
+
+    /// <summary>Positions of the region's queries among the keys: int64 [queries, 1].</summary>
+    public Tensor QueryPositions() => arange(FirstPosition, FirstPosition + QueryCount, int64, Device).unsqueeze(1);
+
+    /// <summary>Positions of the region's keys: int64 [keys].</summary>
+    public Tensor KeyPositions() => arange(KeyStart, KeyStart + KeyCount, int64, Device);
+
+    /// <summary>The region's queries of dimension <paramref name="dim"/>; a size of 1 serves all.</summary>
+    public Tensor Queries(Tensor tensor, long dim) => Part(tensor, dim, QueryStart, QueryCount, QueryLength);
+
+    /// <summary>The region's keys of dimension <paramref name="dim"/>; a size of 1 serves all.</summary>
+    public Tensor Keys(Tensor tensor, long dim) => Part(tensor, dim, KeyStart, KeyCount, KeyLength);
+
+    private static Tensor Part(Tensor tensor, long dim, long start, long count, long length) =>
+        count == length || tensor.size((int)dim) == 1 ? tensor : tensor.narrow(dim, start, count);
+}
