@@ -1,1 +1,4 @@
-Console.WriteLine("placeholder");
+using Pronounce.Commands;
+using Spectre.Console;
+
+return await PronounceCommand.RunAsync(args, AnsiConsole.Console, Console.Error);

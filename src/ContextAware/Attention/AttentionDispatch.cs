@@ -49,6 +49,7 @@ internal static class AttentionDispatch
             Dropout = options.Dropout,
             NeedWeights = options.NeedWeights,
             NeedGradient = NeedsGradient(query, key, value, options.Bias),
+            Blocks = options.Blocks,
         };
         var result = Guarded(path, inputs);
         return new(result.Output.to(value.dtype), result.Weights?.to(query.dtype));

@@ -36,6 +36,9 @@ internal sealed record AttentionInputs
 
     internal required bool NeedGradient { get; init; }
 
+    /// <summary>How to cut the matrix; null: by size.</summary>
+    internal required BlockPlan? Blocks { get; init; }
+
     internal Grouping Grouping => new(Sizes);
 
     internal Visibility Visibility => new(Mask, BiasHides ? Bias : null, Sizes, Query.device);

@@ -32,4 +32,7 @@ public sealed record AttentionOptions
 
     /// <summary>The path to take; null lets <see cref="AttentionPlanner"/> choose.</summary>
     public AttentionPath? Path { get; init; }
+
+    /// <summary>How the block path cuts the matrix; null: by size. For tests, which have no large matrices.</summary>
+    internal BlockPlan? Blocks { get; init; }
 }

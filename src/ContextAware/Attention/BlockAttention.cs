@@ -16,11 +16,13 @@ internal sealed class BlockAttention
     private readonly double softcap;
     private readonly double dropout;
     private readonly bool biasHides;
+    private readonly BlockPlan plan;
 
     private BlockAttention(AttentionInputs inputs)
     {
         (sizes, type, biasHides) = (inputs.Sizes, inputs.Query.dtype, inputs.BiasHides);
         (scale, softcap, dropout) = (inputs.Scale, inputs.Softcap, inputs.Dropout);
+        plan = inputs.Blocks ?? BlockPlan.For(sizes, inputs.Query.ElementSize, inputs.Visibility.NarrowsKeys);
     }
 
     /// <summary>What the weights that dropout leaves are multiplied with.</summary>
@@ -97,7 +99,6 @@ internal sealed class BlockAttention
     {
         var chain = new ScoreChain(softcap, InPlace: !recorded);
         var visibility = new Visibility(operands.Mask, biasHides ? operands.Bias : null, sizes, operands.Query.device);
-        var plan = BlockPlan.For(sizes, operands.Query.ElementSize, visibility.NarrowsKeys);
         foreach (var (start, count) in plan.Queries(sizes))
         {
             using var rowScope = NewDisposeScope();

@@ -1,19 +1,30 @@
+using System.Text;
+
 namespace ContextAware.IO;
 
-/// <summary>Writes files that are either complete or not there.</summary>
+/// <summary>
+/// Writes files that are either whole or not there: the content goes to a temporary name in the same folder, is
+/// flushed to the disk, and takes the real name at the end. A crash, a full disk or an exception on the way
+/// leaves the old file as it was.
+/// </summary>
 public static class AtomicFile
 {
-    /// <summary>
-    /// Writes beside the target under a temporary name, flushes to the disk, then renames over the target. When
-    /// <paramref name="write"/> throws, the target is as it was and nothing is left behind.
-    /// </summary>
-    /// <param name="path">The file to make or replace.</param>
-    /// <param name="write">Writes the contents.</param>
+    /// <summary>Writes a file through a stream.</summary>
+    /// <param name="path">The file; one that exists is replaced. A link stays, and its target is replaced.</param>
+    /// <param name="write">Writes the content. If it throws, nothing changes.</param>
+    /// <exception cref="IOException">The folder is missing or can't be written to, or the disk is full.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file or the folder is protected.</exception>
     public static void Write(string path, Action<Stream> write)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(write);
-        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        var target = Target(path);
+        if (Directory.Exists(target))
+            throw new IOException($"'{path}' is a folder, not a file.");
+        var folder = Path.GetDirectoryName(target)!;
+        if (!Directory.Exists(folder))
+            throw new DirectoryNotFoundException($"The folder '{folder}' does not exist, so '{path}' can't be written.");
+        var temporary = Path.Combine(folder, $".{Path.GetFileName(target)}.{Path.GetRandomFileName()}.tmp");
         try
         {
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
@@ -21,11 +32,30 @@ public static class AtomicFile
                 write(stream);
                 stream.Flush(flushToDisk: true);
             }
-            File.Move(temporary, path, overwrite: true);
+
+            if (!OperatingSystem.IsWindows() && File.Exists(target))
+                File.SetUnixFileMode(temporary, File.GetUnixFileMode(target));
+            File.Move(temporary, target, overwrite: true);
         }
-        finally
+        catch
         {
             File.Delete(temporary);
+            throw;
         }
+    }
+
+    /// <inheritdoc cref="Write(string, Action{Stream})"/>
+    /// <param name="path">The file.</param>
+    /// <param name="text">The content, written as UTF-8 without a byte order mark.</param>
+    public static void WriteText(string path, string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        Write(path, stream => stream.Write(new UTF8Encoding(false).GetBytes(text)));
+    }
+
+    private static string Target(string path)
+    {
+        var file = new FileInfo(Path.GetFullPath(path));
+        return file.LinkTarget is null ? file.FullName : file.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
     }
 }

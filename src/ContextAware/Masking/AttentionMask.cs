@@ -29,6 +29,11 @@ public abstract class AttentionMask
     /// <param name="offset">0 aligns the diagonal to the start of the keys, whatever their number.</param>
     public static AttentionMask CausalFrom(long offset) => new CausalMask(offset);
 
+    /// <summary>A causal mask with an offset for each batch: s ≤ t + offsets[b], for caches filled unevenly.</summary>
+    /// <param name="offsets">Integers [B]: the key position of the first query.</param>
+    /// <exception cref="ArgumentException">The tensor is not of integers or not one-dimensional.</exception>
+    public static AttentionMask CausalFrom(Tensor offsets) => new UnevenCausalMask(offsets);
+
     /// <summary>A query at position p sees the keys from p − before to p + after, both included.</summary>
     /// <param name="before">How many keys of the past; not negative.</param>
     /// <param name="after">How many keys of the future; not negative.</param>

@@ -24,6 +24,7 @@ internal sealed record RandomAttention(Tensor Query, Tensor Key, Tensor Value, A
             Bias = Bias(random, batch, heads, queries, keys),
             Scale = random.Flag("scaled") ? random.Number("scale", -1, 2) : null,
             Softcap = random.Flag("capped") ? random.Number("cap", 0.5, 5) : 0,
+            Blocks = random.Flag("cut") ? new(random.Pick("rows", 1L, 2, 5), random.Pick("groups", 1L, 2), random.Pick("batches", 1L, 2)) : null,
         };
         return new(
             random.Normal(batch, heads, queries, width), random.Normal(batch, groups, keys, width), random.Normal(batch, groups, keys, valueWidth), options);

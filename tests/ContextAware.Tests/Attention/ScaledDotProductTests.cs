@@ -65,7 +65,7 @@ public class ScaledDotProductTests
             foreach (var softcap in path == AttentionPath.Fused ? [0.0] : new[] { 0, 1.5 })
             {
                 GradientCheck.Function(x => AttentionFunctions.ScaledDotProduct(
-                    x[0], x[1], x[2], new() { Mask = mask, Bias = x[3], Scale = 0.7, Softcap = softcap, Path = path }).Output, inputs);
+                    x[0], x[1], x[2], new() { Mask = mask, Bias = x[3], Scale = 0.7, Softcap = softcap, Path = path, Blocks = new(2, 2, 1) }).Output, inputs);
             }
         }
     }
@@ -91,7 +91,7 @@ public class ScaledDotProductTests
         GradientCheck.Function(x =>
         {
             var output = AttentionFunctions.ScaledDotProduct(
-                x[0], x[1], x[2], new() { Mask = AttentionMask.Causal, Bias = x[3], Softcap = 2, Path = AttentionPath.Blocks }).Output;
+                x[0], x[1], x[2], new() { Mask = AttentionMask.Causal, Bias = x[3], Softcap = 2, Path = AttentionPath.Blocks, Blocks = new(2, 1, 1) }).Output;
             var gradients = autograd.grad([(output * outer).sum()], x, retain_graph: true, create_graph: true);
             return gradients.Select(gradient => gradient.square().sum()).Aggregate((a, b) => a + b);
         }, randn(1, 2, 3, 4), randn(1, 1, 5, 4), randn(1, 1, 5, 2), randn(3, 5));
@@ -199,7 +199,7 @@ public class ScaledDotProductTests
         GradientCheck.Function(x =>
         {
             manual_seed(13);
-            return AttentionFunctions.ScaledDotProduct(x[0], x[1], x[2], new() { Dropout = 0.4, Path = AttentionPath.Blocks }).Output;
+            return AttentionFunctions.ScaledDotProduct(x[0], x[1], x[2], new() { Dropout = 0.4, Path = AttentionPath.Blocks, Blocks = new(3, 1, 2) }).Output;
         }, query, key, value);
     }
 

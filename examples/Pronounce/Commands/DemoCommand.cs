@@ -1,0 +1,85 @@
+using System.CommandLine;
+using ContextAware.Visualization;
+using Pronounce.Display;
+using Pronounce.Speech;
+using Pronounce.Words;
+using Spectre.Console;
+using static TorchSharp.torch;
+
+namespace Pronounce.Commands;
+
+/// <summary><c>demo</c>: trains a small model, judges it, and shows what it looks at.</summary>
+internal sealed class DemoCommand
+{
+    private const int ShownWords = 5;
+
+    private readonly Option<double> minutes = CommonOptions.Number("--minutes", "How long to train.", 4.75, n => n is > 0 and < 1e6, "a number above 0");
+    private readonly Option<string> folder = new("--folder") { Description = "Where to keep the model and the page of maps.", DefaultValueFactory = _ => Path.Combine("artifacts", "pronounce"), HelpName = "DIR" };
+    private readonly Option<long> seed = CommonOptions.Seed();
+    private readonly Option<string> device = CommonOptions.Device();
+
+    public static Command Create(IAnsiConsole console)
+    {
+        var self = new DemoCommand();
+        var command = new Command("demo", "Train for a few minutes, judge the model on words it has not seen, and show its attention on five of them.")
+        {
+            self.minutes, self.folder, self.seed, self.device,
+        };
+        command.SetAction((parsed, cancellation) => Task.Run(() => self.Run(parsed, console, cancellation), CancellationToken.None));
+        return command;
+    }
+
+    private int Run(ParseResult parsed, IAnsiConsole console, CancellationToken cancellation)
+    {
+        var place = CommonOptions.Open(parsed.GetRequiredValue(device));
+        var (model, page) = MakeFolder(parsed.GetRequiredValue(folder));
+        random.manual_seed(parsed.GetValue(seed));
+        var words = WordSets.Cmudict(keepStress: false);
+        using var pupil = new Pronouncer(new() { Letters = words.All.Letters, Phones = words.All.Phones }, place);
+        var lesson = new Lesson { Budget = new(Time: TimeSpan.FromMinutes(parsed.GetValue(minutes))), Seed = parsed.GetValue(seed) };
+        console.WriteLine($"Learning to pronounce {words.Train.Entries.Count:#,0} English words, {Figures.Clock(lesson.Budget.Time!.Value)} minutes.");
+        var summary = TrainingDisplay.Show(console, progress => lesson.Teach(pupil, words, progress, cancellation));
+        console.WriteLine(Figures.Summary(summary));
+        if (summary.Steps == 0) return ExitCode.Stopped;
+        pupil.Save(model);
+        console.WriteLine($"Model: {model}");
+        if (summary.Cancelled) return ExitCode.Stopped;
+        console.WriteLine($"On words it has never seen: {pupil.Judge(words.Test)}");
+        console.WriteLine();
+        MapFile.Write(page, ShowWords(console, pupil, words.Test));
+        console.WriteLine($"Attention maps: {page}");
+        return ExitCode.Success;
+    }
+
+    private static List<AttentionMap> ShowWords(IAnsiConsole console, Pronouncer speaker, Lexicon words)
+    {
+        // Long enough to be worth looking at, short enough for a terminal, and from all over the alphabet.
+        var fit = words.Entries.Where(entry => entry.Word.Length is >= 7 and <= 12).ToArray();
+        var chosen = Enumerable.Range(0, ShownWords).Select(i => fit[((2 * i) + 1) * fit.Length / (2 * ShownWords)]).ToArray();
+        var maps = new List<AttentionMap>();
+        foreach (var (entry, said) in chosen.Zip(speaker.Pronounce([.. chosen.Select(entry => entry.Word)], needWeights: true)))
+        {
+            maps.Add(SpeechMap.Show(console, said));
+            var right = entry.Pronunciations.Any(phones => phones.SequenceEqual(said.Phones));
+            console.WriteLine(right ? "right" : $"the dictionary has {string.Join(", or ", entry.Pronunciations.Select(phones => string.Join(' ', phones)))}");
+            console.WriteLine();
+        }
+
+        return maps;
+    }
+
+    private static (string Model, string Page) MakeFolder(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception error) when (FileErrors.IsOne(error) || error is ArgumentException)
+        {
+            throw new UserException($"Can't make the folder {folder}: {FileErrors.Reason(error)}.", error);
+        }
+
+        var full = Path.GetFullPath(folder);
+        return (Path.Combine(full, "model.safetensors"), Path.Combine(full, "attention.html"));
+    }
+}

@@ -1,0 +1,40 @@
+using System.CommandLine;
+using Pronounce.Display;
+using Pronounce.Speech;
+using Spectre.Console;
+
+namespace Pronounce.Commands;
+
+/// <summary><c>say</c>: pronounces words and shows what the model looked at.</summary>
+internal sealed class SayCommand
+{
+    private readonly Argument<string[]> words = new("word") { Description = "The words to pronounce.", Arity = ArgumentArity.OneOrMore };
+    private readonly Option<string> load = CommonOptions.Model();
+    private readonly Option<string?> map = CommonOptions.File("--map", "Also draw the attention to a file: .svg for one word, .html for any number.");
+    private readonly Option<int> beam = CommonOptions.Beam();
+    private readonly Option<string> device = CommonOptions.Device();
+
+    public static Command Create(IAnsiConsole console)
+    {
+        var self = new SayCommand();
+        var command = new Command("say", "Pronounce words, and show where the model looked for each phone.")
+        {
+            self.words, self.load, self.map, self.beam, self.device,
+        };
+        command.SetAction((parsed, _) => Task.Run(() => self.Run(parsed, console), CancellationToken.None));
+        return command;
+    }
+
+    private int Run(ParseResult parsed, IAnsiConsole console)
+    {
+        var asked = parsed.GetRequiredValue(words);
+        var file = parsed.GetValue(map);
+        if (file is not null) MapFile.Check(file, asked.Length);
+        using var speaker = Pronouncer.Load(parsed.GetRequiredValue(load), CommonOptions.Open(parsed.GetRequiredValue(device)));
+        var maps = speaker.Pronounce(asked, parsed.GetValue(beam), needWeights: true).Select(said => SpeechMap.Show(console, said)).ToList();
+        if (file is null) return ExitCode.Success;
+        MapFile.Write(file, maps);
+        console.WriteLine($"Wrote {file}");
+        return ExitCode.Success;
+    }
+}

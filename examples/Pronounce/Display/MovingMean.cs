@@ -1,0 +1,15 @@
+namespace Pronounce.Display;
+
+/// <summary>A mean that forgets: single batches jump too much to be read.</summary>
+internal sealed class MovingMean(double keep = 0.98)
+{
+    private double sum;
+    private double weight;
+
+    public double Add(double value)
+    {
+        sum = (keep * sum) + value;
+        weight = (keep * weight) + 1;
+        return sum / weight;
+    }
+}

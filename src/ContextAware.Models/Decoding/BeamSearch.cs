@@ -1,0 +1,81 @@
+using ContextAware.Models.Data;
+using static TorchSharp.torch;
+
+namespace ContextAware.Models.Decoding;
+
+/// <summary>Keeps the likeliest beginnings at every step, for all sources side by side.</summary>
+/// <remarks>
+/// A source leaves the batch when no beginning of it can beat what it has finished. Scores and tokens of the candidates
+/// come to the CPU at each step, and nothing else does; nothing is concatenated.
+/// Shapes: N rows (sources times beams), V vocabulary, S source length.
+/// </remarks>
+public sealed class BeamSearch
+{
+    private readonly ISequenceModel model;
+    private readonly BeamSearchOptions options;
+
+    /// <summary>Takes the model; put it in eval mode.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    public BeamSearch(ISequenceModel model, BeamSearchOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Width, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Best, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Best, options.Width, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.MaximumLength, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfNegative(options.LengthPenalty, nameof(options));
+        this.model = model;
+        this.options = options;
+    }
+
+    /// <summary>Writes targets for each source, the best first.</summary>
+    /// <param name="sources">The sources, none of them empty.</param>
+    /// <param name="device">Where the model is; the CPU if null.</param>
+    /// <param name="needWeights">Whether to return the attention weights.</param>
+    /// <returns>For each source its hypotheses: at least one, at most <see cref="BeamSearchOptions.Best"/>.</returns>
+    /// <exception cref="ArgumentException">There is no source, or one is empty.</exception>
+    public IReadOnlyList<IReadOnlyList<Hypothesis>> Decode(IReadOnlyList<int[]> sources, Device? device = null, bool needWeights = false)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        var (source, lengths) = SequenceBatch.PadSources(sources, device);
+        using var session = model.Start(source, lengths);
+        var beams = sources.Select(symbols => new SourceBeam(options, symbols.Length)).ToArray();
+        var live = beams.ToList();
+        for (var step = 0; step < options.MaximumLength && live.Count > 0; step++)
+        {
+            using var stepScope = NewDisposeScope();
+            if (step > 0) session.Reorder([.. live.SelectMany(beam => beam.Rows)]);
+            var answer = session.Advance(tensor(live.SelectMany(beam => beam.Tokens).ToArray(), device: device));
+            var weights = needWeights && answer.Weights is not null ? Rows(answer.Weights) : null;
+            Extend(live, answer.Logits, weights);
+            live.RemoveAll(beam => beam.IsDone);
+        }
+
+        return Array.ConvertAll(beams, beam => beam.Best(needWeights));
+    }
+
+    // The rows of each source's beam lie side by side, as many for one source as for another.
+    private void Extend(List<SourceBeam> live, Tensor logits, float[][]? weights)
+    {
+        var vocabulary = (int)logits.shape[1];
+        var beginnings = live[0].Count;
+        var candidates = Math.Min(2 * options.Width, beginnings * vocabulary);
+        var before = tensor(live.SelectMany(beam => beam.Scores).ToArray(), device: logits.device).unsqueeze(1);   // [N,1]
+        var totals = (logits.to(float32).log_softmax(-1) + before).view(live.Count, beginnings * vocabulary);
+        var (best, places) = totals.topk(candidates);
+        var (scores, indices) = (best.cpu().data<float>().ToArray(), places.cpu().data<long>().ToArray());
+        for (var i = 0; i < live.Count; i++)
+        {
+            var part = new Range(i * candidates, (i + 1) * candidates);
+            live[i].Extend(scores.AsSpan(part), indices.AsSpan(part), vocabulary, firstRow: i * beginnings, weights);
+        }
+    }
+
+    private static float[][] Rows(Tensor weights)
+    {
+        var width = (int)weights.shape[1];
+        return [.. weights.to(float32).cpu().data<float>().ToArray().Chunk(width)];
+    }
+}

@@ -1,0 +1,116 @@
+using ContextAware.Attention;
+using ContextAware.Masking;
+using ContextAware.Models.Decoding;
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace ContextAware.Models.Seq2Seq;
+
+/// <summary>
+/// A recurrent decoder that attends before each step: Bahdanau et al. 2015 (arXiv 1409.0473), section 3.1.
+/// </summary>
+/// <remarks>
+/// The previous state looks at the source, αₜ = softmax(score(sₜ₋₁, k)), eq. 6; the context cₜ = Σ αₜ v, eq. 5, goes into
+/// the cell, sₜ = f(yₜ₋₁, cₜ, sₜ₋₁), eq. 4, and with state and symbol into the output, W [sₜ; cₜ; yₜ₋₁].
+/// What doesn't depend on the state is done for all steps at once: keys, the symbols' part of the gates, the output layer.
+/// In the state dict: <c>embedding.weight</c>, <c>attention.score.…</c>, <c>rnn.weight_ih</c> over [symbol; context] and the cell's
+/// other parameters as in PyTorch, <c>out.weight</c> over [state; context; symbol], <c>out.bias</c>.
+/// Shapes: B batch, T target length, S source length, E embedding, W source width, D state width, V vocabulary.
+/// </remarks>
+public sealed class AttentionDecoder : nn.Module<Tensor, AttentionSource, RecurrentState, bool, DecoderOutput>
+{
+    [ComponentName(Name = "embedding")]
+    private readonly Embedding embedding;
+
+    [ComponentName(Name = "dropout")]
+    private readonly Dropout dropout;
+
+    [ComponentName(Name = "attention")]
+    private readonly ScoredAttention attention;
+
+    [ComponentName(Name = "rnn")]
+    private readonly RecurrentCell cell;
+
+    [ComponentName(Name = "out")]
+    private readonly Linear output;
+
+    /// <summary>Makes the decoder.</summary>
+    /// <param name="embedding">The symbols' vectors, V×E; may be shared.</param>
+    /// <param name="attention">How the state looks at the source, from D and W.</param>
+    /// <param name="cell">The cell, from E and W to D.</param>
+    /// <param name="vocabulary">V.</param>
+    /// <param name="dropout">Dropout on the symbols' vectors and before the output, from 0 up to but not including 1.</param>
+    public AttentionDecoder(Embedding embedding, ScoredAttention attention, RecurrentCell cell, long vocabulary, double dropout = 0)
+        : base(nameof(AttentionDecoder))
+    {
+        ArgumentNullException.ThrowIfNull(embedding);
+        ArgumentNullException.ThrowIfNull(attention);
+        ArgumentNullException.ThrowIfNull(cell);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(vocabulary);
+        ArgumentOutOfRangeException.ThrowIfNegative(dropout);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(dropout, 1);
+        this.embedding = embedding;
+        this.attention = attention;
+        this.cell = cell;
+        this.dropout = nn.Dropout(dropout);
+        output = nn.Linear(cell.Width + cell.ContextWidth + cell.InputWidth, vocabulary);
+        RegisterComponents();
+    }
+
+    /// <summary>Makes a source ready to be looked at.</summary>
+    /// <param name="source">The encoder's output <c>[B,S,W]</c>.</param>
+    /// <param name="mask">Which positions may be attended to; null: all.</param>
+    public AttentionSource Prepare(Tensor source, AttentionMask? mask) => attention.Prepare(source, source, mask);
+
+    /// <summary>Answers to a whole target, each step given the true symbol before it.</summary>
+    /// <param name="tokens">The start mark and the target <c>[B,T]</c> int64.</param>
+    /// <param name="source">The source, by <see cref="Prepare"/>.</param>
+    /// <param name="state">The first state <c>[B,D]</c>.</param>
+    /// <param name="needWeights">Whether to return the attention weights.</param>
+    public override DecoderOutput forward(Tensor tokens, AttentionSource source, RecurrentState state, bool needWeights)
+    {
+        using var scope = NewDisposeScope();
+        var unrolled = cell.Unroll();
+        var embedded = dropout.call(embedding.call(tokens.t()));                          // [T,B,E]
+        var projected = unrolled.ProjectInput(embedded).unbind(0);                        // T of [B,G·D]
+        var (states, contexts, weights) = (new Tensor[projected.Length], new Tensor[projected.Length], new Tensor[projected.Length]);
+        for (var step = 0; step < projected.Length; step++)
+        {
+            (contexts[step], weights[step]) = Attend(state.Hidden, source);
+            state = unrolled.Advance(projected[step], contexts[step], state);
+            states[step] = state.Hidden;
+        }
+
+        var logits = Answer(stack(states), stack(contexts), embedded).transpose(0, 1);   // [B,T,V]
+        return new(
+            logits.MoveToOuterDisposeScope(),
+            needWeights ? stack(weights, 1).MoveToOuterDisposeScope() : null);
+    }
+
+    /// <summary>Answers to one symbol.</summary>
+    /// <param name="tokens">The symbol before <c>[B]</c> int64.</param>
+    /// <param name="source">The source, by <see cref="Prepare"/>.</param>
+    /// <param name="state">The state before <c>[B,D]</c>.</param>
+    public (DecodingStep Answer, RecurrentState State) Advance(Tensor tokens, AttentionSource source, RecurrentState state)
+    {
+        using var scope = NewDisposeScope();
+        var unrolled = cell.Unroll();
+        var embedded = dropout.call(embedding.call(tokens));                              // [B,E]
+        var (context, weights) = Attend(state.Hidden, source);
+        var next = unrolled.Advance(unrolled.ProjectInput(embedded), context, state);
+        var logits = Answer(next.Hidden, context, embedded);
+        return (new(logits.MoveToOuterDisposeScope(), weights.MoveToOuterDisposeScope()), next.MoveToOuterDisposeScope());
+    }
+
+    // Eq. 5 and 6: the context [B,W] and the weights [B,S].
+    private (Tensor Context, Tensor Weights) Attend(Tensor query, AttentionSource source)
+    {
+        var result = attention.Attend(query, source, needWeights: true);
+        return (result.Output, result.Weights!);
+    }
+
+    private Tensor Answer(Tensor state, Tensor context, Tensor embedded) =>
+        output.call(dropout.call(cat([state, context, embedded], -1)));
+}

@@ -1,0 +1,8 @@
+namespace ContextAware.Models.Training;
+
+/// <summary>Examples that are learned from in one step.</summary>
+public interface ITrainingBatch : IDisposable
+{
+    /// <summary>How many examples there are.</summary>
+    int Size { get; }
+}

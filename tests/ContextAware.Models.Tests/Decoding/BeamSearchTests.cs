@@ -1,0 +1,174 @@
+using ContextAware.Models.Data;
+using ContextAware.Models.Decoding;
+using ContextAware.Models.Seq2Seq;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ContextAware.Models.Tests.Decoding;
+
+public class BeamSearchTests
+{
+    private static readonly int[][] Sources = [[3, 4, 5], [6], [5, 5, 4, 3, 6, 3], [3, 3]];
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void A_beam_of_one_is_greedy(int seed)
+    {
+        using var model = Model(seed, CellKind.Gru);
+        var greedy = new GreedyDecoder(model, 9).Decode(Sources, needWeights: true);
+        var beam = new BeamSearch(model, new() { Width = 1, MaximumLength = 9 }).Decode(Sources, needWeights: true);
+        foreach (var (expected, actual) in greedy.Zip(beam))
+        {
+            Assert.Equal(expected.Tokens, actual[0].Tokens);
+            Assert.Equal(expected.IsComplete, actual[0].IsComplete);
+            Assert.Equal(expected.LogProbability, actual[0].LogProbability, 1e-4);
+            Assert.Equal(expected.Weights!.Cast<float>(), actual[0].Weights!.Cast<float>(), (a, b) => Math.Abs(a - b) < 1e-5);
+        }
+    }
+
+    [Theory]
+    [InlineData(1, CellKind.Gru, 0)]
+    [InlineData(2, CellKind.Lstm, 0)]
+    [InlineData(3, CellKind.Gru, 0.8)]
+    [InlineData(4, CellKind.Lstm, 2)]
+    public void A_wide_beam_finds_what_trying_everything_finds(int seed, CellKind kind, double penalty)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        using var model = Model(seed, kind);
+        var options = new BeamSearchOptions { Width = 400, Best = 5, MaximumLength = 4, LengthPenalty = penalty };
+        var found = new BeamSearch(model, options).Decode(Sources);
+        for (var i = 0; i < Sources.Length; i++)
+        {
+            var everything = Everything(model, Sources[i], 4, penalty).OrderByDescending(pair => pair.Score).Take(5).ToList();
+            Assert.Equal(everything.Select(pair => string.Join(' ', pair.Tokens)), found[i].Select(hypothesis => string.Join(' ', hypothesis.Tokens)));
+            Assert.All(everything.Zip(found[i]), pair => Assert.Equal(pair.First.Score, pair.Second.Score, 1e-4));
+        }
+    }
+
+    [Fact]
+    public void A_source_is_written_alike_in_any_batch()
+    {
+        using var model = Model(5, CellKind.Gru);
+        var search = new BeamSearch(model, new() { Width = 4, Best = 4, MaximumLength = 10 });
+        var together = search.Decode(Sources);
+        for (var i = 0; i < Sources.Length; i++)
+        {
+            var alone = search.Decode([Sources[i]])[0];
+            Assert.Equal(alone.Select(hypothesis => string.Join(' ', hypothesis.Tokens)), together[i].Select(hypothesis => string.Join(' ', hypothesis.Tokens)));
+        }
+    }
+
+    [Fact]
+    public void Hypotheses_come_best_first_and_all_differ()
+    {
+        using var model = Model(6, CellKind.Gru);
+        foreach (var best in new BeamSearch(model, new() { Width = 6, Best = 6, MaximumLength = 8 }).Decode(Sources))
+        {
+            Assert.Equal(best.Select(hypothesis => hypothesis.Score).OrderDescending(), best.Select(hypothesis => hypothesis.Score));
+            Assert.Equal(best.Count, best.Select(hypothesis => string.Join(' ', hypothesis.Tokens) + hypothesis.IsComplete).Distinct().Count());
+        }
+    }
+
+    [Fact]
+    public void The_likelier_whole_beats_the_likelier_start()
+    {
+        // Greedy takes 3 (0.6), then nothing good is left; the beam finds 4.
+        var model = new TreeModel();
+        Assert.Equal([3, 5], new GreedyDecoder(model, 5).Decode([[3]])[0].Tokens);
+        Assert.Equal([4, 5], new BeamSearch(model, new() { Width = 2, MaximumLength = 5 }).Decode([[3]])[0][0].Tokens);
+    }
+
+    [Fact]
+    public void What_is_impossible_is_never_written()
+    {
+        var best = new BeamSearch(new TreeModel(), new() { Width = 30, Best = 30, MaximumLength = 4 }).Decode([[3]])[0];
+        Assert.Equal(["4 5", "3 5", "3 4 5", "3 3 5"], best.Where(hypothesis => hypothesis.IsComplete).Select(hypothesis => string.Join(' ', hypothesis.Tokens)));
+        Assert.All(best, hypothesis => Assert.True(double.IsFinite(hypothesis.LogProbability)));
+    }
+
+    [Fact]
+    public void Nothing_is_left_behind()
+    {
+        var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        using (var model = Model(7, CellKind.Lstm))
+        {
+            new BeamSearch(model, new() { Width = 3, MaximumLength = 8 }).Decode(Sources, needWeights: true);
+        }
+
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+    }
+
+    [Fact]
+    public void Options_out_of_range_are_refused()
+    {
+        using var model = Model(1, CellKind.Gru);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new BeamSearch(model, new() { Width = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new BeamSearch(model, new() { Width = 2, Best = 3 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new BeamSearch(model, new() { Best = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new BeamSearch(model, new() { MaximumLength = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new BeamSearch(model, new() { LengthPenalty = -1 }));
+        Assert.Throws<ArgumentException>(() => new BeamSearch(model, new()).Decode([]));
+    }
+
+    // Sharper than an untrained model, so that ends come and candidates don't tie.
+    private static RecurrentSeq2Seq Model(int seed, CellKind kind)
+    {
+        random.manual_seed(seed);
+        var model = Models.Small(kind: kind);
+        using var noGradient = no_grad();
+        foreach (var (_, parameter) in model.named_parameters()) parameter.mul_(4);
+        return model;
+    }
+
+    private static IEnumerable<(int[] Tokens, double Score)> Everything(RecurrentSeq2Seq model, int[] source, int maximumLength, double penalty)
+    {
+        var symbols = new[] { 0, 1, 3, 4, 5, 6 };
+        IEnumerable<int[]> targets = [[]];
+        for (var length = 0; length < maximumLength; length++)
+        {
+            foreach (var target in targets) yield return (target, Score(target));
+            targets = [.. targets.SelectMany(target => symbols.Select(symbol => (int[])[.. target, symbol]))];
+        }
+
+        double Score(int[] target)
+        {
+            using var scope = NewDisposeScope();
+            using var batch = SequenceBatch.Create([new(source, target)]);
+            var logits = model.call(batch.Source, batch.SourceLengths, batch.TargetInput, false).Logits.log_softmax(-1);
+            var sum = logits[0].gather(1, batch.TargetOutput[0].unsqueeze(1)).sum().item<float>();
+            return sum / Math.Pow((5.0 + target.Length + 1) / 6, penalty);
+        }
+    }
+
+    /// <summary>p(3) = 0.6 and p(4) = 0.4 at first; then p(5 | 3) = 0.4 with the rest spread out, p(5 | 4) = 1; then the end.</summary>
+    private sealed class TreeModel : ISequenceModel
+    {
+        public DecodingSession Start(Tensor source, Tensor sourceLengths) => new Session();
+
+        private sealed class Session : DecodingSession
+        {
+            public override DecodingStep Advance(Tensor tokens)
+            {
+                var rows = tokens.data<long>().ToArray().Select(token => token switch
+                {
+                    Vocabulary.Start => new[] { 0, 0, 0, 0.6f, 0.4f, 0 },
+                    3 => [0, 0, 0, 0.3f, 0.3f, 0.4f],
+                    4 => [0, 0, 0, 0, 0, 1],
+                    _ => [0, 0, 1, 0, 0, 0],
+                });
+                return new(tensor(rows.SelectMany(row => row).ToArray()).view(-1, 6).log(), null);
+            }
+
+            public override void Reorder(long[] rows)
+            {
+            }
+
+            protected override void Dispose(bool disposing)
+            {
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+using ContextAware.Testing;
+
+namespace ContextAware.Models.Tests.Pronounce;
+
+public sealed class PronounceCommandTests : IDisposable
+{
+    private static readonly string[] Small = ["--hidden", "32", "--embedding", "16", "--batch", "16", "--rate", "0.01"];
+
+    private readonly CommandLine program = new();
+
+    private string Model => program.File("model.safetensors");
+
+    public void Dispose() => program.Dispose();
+
+    [Fact]
+    public async Task It_learns_and_is_judged_and_speaks_and_draws()
+    {
+        var train = program.WriteEasyWords("train.txt", 400, seed: 1);
+        var test = program.WriteEasyWords("test.txt", 40, seed: 2);
+        Assert.Equal(0, await program.Run(["train", "--train", train, "--test", test, "--epochs", "16", "--save", Model, .. Small]));
+        Assert.Contains("words to learn", program.Output);
+        Assert.Contains("epoch 16", program.Output);
+        Assert.Contains("dev PER", program.Output);
+        Assert.Contains($"Saved {Model}", program.Output);
+        Assert.Equal("", program.Error);
+
+        Assert.Equal(0, await program.Run("evaluate", "--load", Model, "--test", test));
+        Assert.Matches(@"^WER [0-9.]+% PER [0-9.]+% on [0-9]+ words\r?\n$", program.Output);
+        Assert.True(double.Parse(program.Output.Split(' ')[3].TrimEnd('%')) < 10, program.Output);
+
+        Assert.Equal(0, await program.Run("say", "bead", "--load", Model, "--map", program.File("bead.svg")));
+        Assert.StartsWith("bead  B EH AH D", program.Output);
+        Assert.Contains("end", program.Output);
+        Assert.Contains("<svg", File.ReadAllText(program.File("bead.svg")));
+
+        Assert.Equal(0, await program.Run("say", "bead", "dab", "--beam", "3", "--load", Model, "--map", program.File("two.html")));
+        Assert.Contains("dab  D AH B", program.Output);
+        Assert.Contains("<html", File.ReadAllText(program.File("two.html")));
+    }
+
+    [Theory]
+    [InlineData("gru")]
+    [InlineData("lstm")]
+    public async Task The_same_seed_gives_the_same_model_and_another_seed_another(string cell)
+    {
+        var train = program.WriteEasyWords("train.txt", 60, seed: 1);
+        foreach (var (name, seed) in new[] { ("a", "1"), ("b", "1"), ("c", "2") })
+            Assert.Equal(0, await program.Run(["train", "--train", train, "--epochs", "2", "--cell", cell, "--seed", seed, "--save", program.File(name), .. Small]));
+        var files = new[] { "a", "b", "c" }.Select(name => Convert.ToHexString(File.ReadAllBytes(program.File(name)))).ToArray();
+        Assert.Equal(files[0], files[1]);
+        Assert.NotEqual(files[0], files[2]);
+    }
+
+    [Fact]
+    public async Task Training_goes_on_from_a_model_and_keeps_its_settings()
+    {
+        var train = program.Write("train.txt", "AB\tAH0 B\nBA\tB AH1\nABBA\tAH1 B AH0\nB\tB\nBAB\tB AH1 B\n");
+        var dev = program.Write("dev.txt", "BBA\tB AH1\n");
+        Assert.Equal(0, await program.Run(["train", "--train", train, "--dev", dev, "--stress", "--epochs", "1", "--save", Model, .. Small]));
+        Assert.Equal(0, await program.Run("train", "--train", train, "--dev", dev, "--load", Model, "--epochs", "60", "--rate", "0.02", "--save", Model));
+        Assert.Equal(0, await program.Run("say", "abba", "--load", Model));
+        Assert.StartsWith("abba  AH1 B AH0", program.Output);
+    }
+
+    [Fact]
+    public async Task Stopping_keeps_what_was_learned()
+    {
+        var train = program.WriteEasyWords("train.txt", 400, seed: 1);
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        Assert.Equal(130, await program.Run(stop.Token, ["train", "--train", train, "--epochs", "1000000", "--save", Model, .. Small]));
+        Assert.Contains("Stopped after", program.Output);
+        Assert.Equal("", program.Error);
+        Assert.Equal(0, await program.Run("evaluate", "--load", Model, "--test", train));
+    }
+
+    [Fact]
+    public async Task Stopping_before_anything_is_learned_writes_nothing()
+    {
+        var train = program.WriteEasyWords("train.txt", 10, seed: 1);
+        using var stop = new CancellationTokenSource();
+        await stop.CancelAsync();
+        Assert.Equal(130, await program.Run(stop.Token, ["train", "--train", train, "--epochs", "1", "--save", Model, .. Small]));
+        Assert.False(File.Exists(Model));
+    }
+
+    [Fact]
+    public async Task A_development_or_test_word_is_never_learned()
+    {
+        var train = program.Write("train.txt", "AB\tAH B\nBA\tB AH\n");
+        var dev = program.Write("dev.txt", "AB\tAH B\n");
+        Assert.Equal(0, await program.Run(["train", "--train", train, "--dev", dev, "--epochs", "1", "--save", Model, .. Small]));
+        Assert.Contains("1 words to learn (1 pronunciations), 1 dev", program.Output);
+        Assert.Equal(1, await program.Run(["train", "--train", train, "--dev", dev, "--test", train, "--epochs", "1", "--save", Model, .. Small]));
+        Assert.Contains("No words are left", program.Error);
+    }
+
+    [Fact]
+    public async Task The_published_split_runs_unchanged()
+    {
+        var folder = SharedData.Unpack("g014b2b.tar.xz");
+        var (train, test) = (Path.Combine(folder, "jg2p_g014b2b.train"), Path.Combine(folder, "jg2p_g014b2b.test"));
+        Assert.Equal(0, await program.Run(["train", "--train", train, "--test", test, "--minutes", "0.02", "--save", Model, .. Small]));
+        Assert.Matches("[0-9,]+ words to learn .* 12,000 test", program.Output);
+    }
+
+    [Theory]
+    [InlineData("--help", "train", "evaluate", "say", "demo")]
+    [InlineData("train --help", "--train", "--dev", "--test", "--device", "--seed", "--epochs", "--hidden", "--cell", "--save", "--load", "--stress")]
+    [InlineData("evaluate --help", "--test", "--load", "any of its pronunciations")]
+    [InlineData("say --help", "<word>", "--map", ".svg", ".html")]
+    [InlineData("demo --help", "--minutes", "--folder")]
+    public async Task Help_names_every_command_and_option(string line, params string[] parts)
+    {
+        Assert.Equal(0, await program.Run(line.Split(' ')));
+        Assert.All(parts, part => Assert.Contains(part, program.Output));
+    }
+}

@@ -1,0 +1,78 @@
+using ContextAware.Models.Seq2Seq;
+using ContextAware.Testing;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ContextAware.Models.Tests.Seq2Seq;
+
+public class RecurrentCellTests
+{
+    private const int Batch = 3;
+    private const int Input = 5;
+    private const int Context = 7;
+    private const int Width = 11;
+
+    [Fact]
+    public void A_gru_step_equals_TorchSharps_cell_on_both_parts_side_by_side()
+    {
+        using var scope = NewDisposeScope();
+        using var cell = RecurrentCell.Create(CellKind.Gru, Input, Context, Width);
+        using var expected = nn.GRUCell(Input + Context, Width);
+        expected.load_state_dict(cell.state_dict());
+        var (input, context, state) = (randn(Batch, Input), randn(Batch, Context), randn(Batch, Width));
+        var actual = cell.call(input, context, new(state, null));
+        TensorAssert.Close(expected.call(cat([input, context], 1), state), actual.Hidden);
+        Assert.Null(actual.Cell);
+    }
+
+    [Fact]
+    public void An_lstm_step_equals_TorchSharps_cell_on_both_parts_side_by_side()
+    {
+        using var scope = NewDisposeScope();
+        using var cell = RecurrentCell.Create(CellKind.Lstm, Input, Context, Width);
+        using var expected = nn.LSTMCell(Input + Context, Width);
+        expected.load_state_dict(cell.state_dict());
+        var (input, context, state, memory) = (randn(Batch, Input), randn(Batch, Context), randn(Batch, Width), randn(Batch, Width));
+        var actual = cell.call(input, context, new(state, memory));
+        var (hidden, next) = expected.call(cat([input, context], 1), (state, memory));
+        TensorAssert.Close(hidden, actual.Hidden);
+        TensorAssert.Close(next, actual.Cell!);
+    }
+
+    [Theory]
+    [InlineData(CellKind.Gru)]
+    [InlineData(CellKind.Lstm)]
+    public void Gradients_are_right(CellKind kind)
+    {
+        using var cell = RecurrentCell.Create(kind, 2, 3, 2);
+        var memory = kind == CellKind.Lstm ? randn(2, 2) : null;
+        GradientCheck.Module(
+            cell,
+            x => cell.call(x[0], x[1], new(x[2], memory is null ? null : x[3])).Hidden,
+            [randn(2, 2), randn(2, 3), randn(2, 2), .. memory is null ? Array.Empty<Tensor>() : [memory]]);
+    }
+
+    [Fact]
+    public void Initial_values_lie_in_the_range_that_PyTorch_takes()
+    {
+        using var cell = RecurrentCell.Create(CellKind.Gru, 20, 30, 100);
+        foreach (var (_, value) in cell.named_parameters())
+        {
+            Assert.InRange(value.abs().max().item<float>(), 0.09f, 0.1f);
+        }
+    }
+
+    [Fact]
+    public void A_state_without_memory_is_refused_by_an_lstm()
+    {
+        using var cell = RecurrentCell.Create(CellKind.Lstm, Input, Context, Width);
+        Assert.Throws<ArgumentException>(() => cell.call(randn(1, Input), randn(1, Context), new(randn(1, Width), null)));
+    }
+
+    [Theory]
+    [InlineData(0, 1, 1)]
+    [InlineData(1, 0, 1)]
+    [InlineData(1, 1, 0)]
+    public void Sizes_that_are_not_positive_are_refused(long input, long context, long width) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => RecurrentCell.Create(CellKind.Gru, input, context, width));
+}

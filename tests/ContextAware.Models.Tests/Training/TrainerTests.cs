@@ -1,0 +1,190 @@
+using ContextAware.Models.Data;
+using ContextAware.Models.Decoding;
+using ContextAware.Models.Seq2Seq;
+using ContextAware.Models.Training;
+using ContextAware.Testing;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ContextAware.Models.Tests.Training;
+
+public class TrainerTests
+{
+    private const int Symbols = 8;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("copy", CellKind.Gru)]
+    [InlineData("reverse", CellKind.Gru)]
+    [InlineData("reverse", CellKind.Lstm)]
+    public void A_toy_task_is_learned(string task, CellKind kind)
+    {
+        random.manual_seed(1);
+        using var model = Models.Small(Symbols, width: 48, kind);
+        var trainer = Make(model, Task(task, 1500, seed: 1), new() { Budget = new(Epochs: 5), LearningRate = 1e-2 }, batchSize: 25);
+        trainer.Run(null, Cancellation);
+        var unseen = Task(task, 100, seed: 2);
+        var written = new GreedyDecoder(model, 12).Decode([.. unseen.Select(pair => pair.Source)]);
+        Assert.InRange(written.Zip(unseen).Count(pair => pair.First.Tokens.SequenceEqual(pair.Second.Target)), 95, 100);
+    }
+
+    [Fact]
+    public void The_same_seeds_give_the_same_weights()
+    {
+        using var scope = NewDisposeScope();
+        using var first = Train();
+        using var second = Train();
+        var weights = second.state_dict();
+        foreach (var (name, value) in first.state_dict()) TensorAssert.Equal(value, weights[name], name);
+
+        static RecurrentSeq2Seq Train()
+        {
+            random.manual_seed(4);
+            var model = Models.Small(Symbols);
+            Make(model, Task("copy", 60, seed: 1), new() { Budget = new(Epochs: 2) }).Run(null, Cancellation);
+            return model;
+        }
+    }
+
+    [Fact]
+    public void Every_step_and_every_epoch_is_reported()
+    {
+        using var model = Models.Small(Symbols);
+        var events = new EventList();
+        var figure = 10.0;
+        var trainer = Make(model, Task("copy", 50, seed: 1), new() { Budget = new(Epochs: 3), LearningRate = 0.5, Schedule = LearningRateSchedules.Linear(0) }, validate: () => figure++);
+        var summary = trainer.Run(events, Cancellation);
+        var steps = events.OfType<StepTaken>().ToList();
+        Assert.Equal(Enumerable.Range(1, 9).Select(step => (long)step), steps.Select(step => step.Step));
+        Assert.Equal(150, steps[^1].Examples);
+        Assert.Equal(1, steps[^1].Used, 9);
+        Assert.Equal(0.5, steps[0].LearningRate);
+        Assert.All(steps.Zip(steps.Skip(1)), pair => Assert.True(pair.Second.LearningRate < pair.First.LearningRate));
+        Assert.All(steps, step => Assert.True(step.GradientNorm > 0));
+        Assert.Equal([(0, 10.0), (1, 11.0), (2, 12.0)], events.OfType<EpochEnded>().Select(epoch => ((int)epoch.Epoch, epoch.Validation!.Value)));
+        Assert.Equal((9, 150, false), (summary.Steps, summary.Examples, summary.Cancelled));
+        Assert.False(model.training);
+    }
+
+    [Fact]
+    public void Judging_happens_in_eval_mode_and_learning_goes_on_after_it()
+    {
+        using var model = Models.Small(Symbols);
+        var modes = new List<bool>();
+        var trainer = Make(model, Task("copy", 10, seed: 1), new() { Budget = new(Epochs: 2) }, validate: () => modes.Count);
+        trainer.Run(new EventList(value => modes.Add(model.training)), Cancellation);
+        Assert.All(modes, Assert.True);
+    }
+
+    [Fact]
+    public void Cancelling_stops_after_the_step_at_hand()
+    {
+        using var model = Models.Small(Symbols);
+        using var source = new CancellationTokenSource();
+        var events = new EventList(value =>
+        {
+            if (value is StepTaken { Step: 4 }) source.Cancel();
+        });
+        var summary = Make(model, Task("copy", 200, seed: 1), new() { Budget = new(Epochs: 100) }).Run(events, source.Token);
+        Assert.Equal((4, true), (summary.Steps, summary.Cancelled));
+        Assert.False(model.training);
+    }
+
+    [Fact]
+    public void A_budget_of_time_ends_on_time_and_lets_the_learning_rate_fall()
+    {
+        using var model = Models.Small(Symbols);
+        var events = new EventList();
+        var summary = Make(model, Task("copy", 50, seed: 1), new() { Budget = new(Time: TimeSpan.FromSeconds(0.5)), LearningRate = 1 }).Run(events, Cancellation);
+        Assert.False(summary.Cancelled);
+        Assert.InRange(summary.Elapsed.TotalSeconds, 0.5, 5);
+        Assert.Equal(1, events.OfType<StepTaken>().Last().Used);
+        Assert.True(events.OfType<StepTaken>().Last().LearningRate < events.OfType<StepTaken>().Max(step => step.LearningRate));
+    }
+
+    [Fact]
+    public void A_loss_that_is_not_finite_stops_before_the_step()
+    {
+        using var model = Models.Small(Symbols);
+        var pairs = Task("copy", 50, seed: 1);
+        var before = model.state_dict()["bridge.hidden.bias"].clone();
+        var trainer = new Trainer<SequenceBatch>(model, new BucketedBatches(pairs, new()), batch => Loss(model, batch) * double.NaN, new() { Budget = new(Epochs: 1) });
+        Assert.Contains("step 0", Assert.Throws<NonFiniteLossException>(() => trainer.Run(null, Cancellation)).Message);
+        TensorAssert.Equal(before, model.state_dict()["bridge.hidden.bias"]);
+        Assert.False(model.training);
+    }
+
+    [Fact]
+    public void Clipping_bounds_the_step()
+    {
+        var (free, clipped) = (Moved(null), Moved(1e-9));
+        Assert.True(clipped < free / 2, $"clipped {clipped}, free {free}");
+
+        // Adam's step hardly depends on the size of the gradient, unless that is near its epsilon of 1e-8.
+        static double Moved(double? clip)
+        {
+            using var scope = NewDisposeScope();
+            random.manual_seed(2);
+            using var model = Models.Small(Symbols);
+            var before = model.state_dict()["bridge.hidden.weight"].clone();
+            Make(model, Task("copy", 20, seed: 1), new() { Budget = new(Epochs: 1), GradientClip = clip, Schedule = LearningRateSchedules.Constant }).Run(null, Cancellation);
+            return (model.state_dict()["bridge.hidden.weight"] - before).norm().item<float>();
+        }
+    }
+
+    [Fact]
+    public void A_thousand_steps_leave_no_tensors_behind()
+    {
+        using var model = Models.Small(Symbols);
+        var pairs = Task("copy", 100, seed: 1);
+        Run();
+        var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        Run();
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+
+        void Run()
+        {
+            model.zero_grad();
+            var summary = Make(model, pairs, new() { Budget = new(Epochs: 50) }, batchSize: 10).Run(null, Cancellation);
+            Assert.Equal(500, summary.Steps);
+            model.zero_grad();
+        }
+    }
+
+    [Fact]
+    public void A_budget_without_a_limit_and_a_learning_rate_of_zero_are_refused()
+    {
+        using var model = Models.Small(Symbols);
+        var pairs = Task("copy", 5, seed: 1);
+        Assert.Throws<ArgumentException>(() => Make(model, pairs, new() { Budget = new() }));
+        Assert.Throws<ArgumentException>(() => Make(model, pairs, new() { Budget = new(Epochs: 0) }));
+        Assert.Throws<ArgumentException>(() => Make(model, pairs, new() { Budget = new(Time: TimeSpan.Zero) }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Make(model, pairs, new() { Budget = new(1), LearningRate = 0 }));
+    }
+
+    private static Trainer<SequenceBatch> Make(RecurrentSeq2Seq model, SequencePair[] pairs, TrainerOptions options, int batchSize = 20, Func<double>? validate = null) =>
+        new(model, new BucketedBatches(pairs, new() { BatchSize = batchSize }), batch => Loss(model, batch), options) { Validate = validate };
+
+    private static Tensor Loss(RecurrentSeq2Seq model, SequenceBatch batch) =>
+        SequenceLoss.CrossEntropy(model.call(batch.Source, batch.SourceLengths, batch.TargetInput, false).Logits, batch.TargetOutput);
+
+    private static SequencePair[] Task(string task, int count, int seed)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, count).Select(_ =>
+        {
+            var source = Enumerable.Range(0, random.Next(1, 7)).Select(_ => random.Next(3, Symbols)).ToArray();
+            return new SequencePair(source, task == "reverse" ? [.. source.Reverse()] : source);
+        })];
+    }
+
+    private sealed class EventList(Action<TrainingEvent>? then = null) : List<TrainingEvent>, IProgress<TrainingEvent>
+    {
+        public void Report(TrainingEvent value)
+        {
+            Add(value);
+            then?.Invoke(value);
+        }
+    }
+}
