@@ -55,11 +55,12 @@ public abstract class ContiguousCache : KeyValueCache
         if (rowLengths is null || rowTensor is null)
             return AttentionMask.None;
         if (queryLength == 1)
-            return AttentionMask.FromLengths(rowLengths);
+            return AttentionMask.FromLengths(Array.ConvertAll(rowLengths, row => row + 1));
         using var scope = NewDisposeScope();
         var device = rowTensor.device;
-        var ends = rowTensor.view(-1, 1, 1) - arange(queryLength - 1, -1, -1, ScalarType.Int64, device).view(1, -1, 1);  // [B, T, 1]
-        return AttentionMask.FromBoolean(arange(length, ScalarType.Int64, device).lt(ends).MoveToOuterDisposeScope());   // [B, T, S]
+        var own = rowTensor.view(-1, 1, 1) + arange(queryLength, ScalarType.Int64, device).view(1, -1, 1);               // [B, T, 1]
+        var keys = arange(length + queryLength, ScalarType.Int64, device);                                              // [S]
+        return AttentionMask.FromBoolean(keys.le(own).MoveToOuterDisposeScope());                                       // [B, T, S]
     }
 
     /// <inheritdoc/>

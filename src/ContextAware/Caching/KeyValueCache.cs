@@ -31,11 +31,16 @@ public abstract class KeyValueCache : IDisposable
     public abstract (Tensor Key, Tensor Value) Append(Tensor key, Tensor value);
 
     /// <summary>
-    /// What the cache itself hides from the last T queries, to be combined with the attention's own mask: keys of rows that
+    /// What the cache itself hides from the next T queries, to be combined with the attention's own mask: keys of rows that
     /// are shorter than the longest, or keys outside of a window. <see cref="AttentionMask.None"/> where it hides nothing.
     /// </summary>
-    /// <param name="queryLength">T, of the last <see cref="Append"/>.</param>
-    public virtual AttentionMask Mask(long queryLength) => AttentionMask.None;
+    /// <param name="queryLength">T, of the <see cref="Append"/> that comes next.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is not positive.</exception>
+    public virtual AttentionMask Mask(long queryLength)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(queryLength);
+        return AttentionMask.None;
+    }
 
     /// <summary>Forgets everything; the memory is kept for the next sequence.</summary>
     public abstract void Reset();
