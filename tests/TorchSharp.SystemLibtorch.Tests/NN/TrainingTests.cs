@@ -29,7 +29,7 @@ public class TrainingTests
             using (no_grad())
                 foreach (var parameter in model.parameters()) parameter.sub_(parameter.grad! * 0.5);
             losses.Add(loss.item<float>());
-        }, 700, 8);
+        }, 700, 24);
         Assert.True(losses.Count > 1000);
         Assert.True(losses[^1] < losses[0] / 10, $"The loss went from {losses[0]} to {losses[^1]}.");
     }
