@@ -15,20 +15,26 @@ public static partial class torch
         [IndexerName("TensorItems")]
         public Tensor this[params long[] indices] { get => index(Singles(indices)); set => index_put_(value, Singles(indices)); }
         [IndexerName("TensorItems")]
-        public Tensor this[long i1] { get => Aten.select.Call(this, 0L, i1); set => index_put_(value, Singles(i1)); }
+        public Tensor this[long i1] { get => Aten.select.Call(this, 0L, i1); set => Write(value, Singles(i1)); }
         [IndexerName("TensorItems")]
-        public Tensor this[long i1, long i2] { get => index(Singles(i1, i2)); set => index_put_(value, Singles(i1, i2)); }
+        public Tensor this[long i1, long i2] { get => index(Singles(i1, i2)); set => Write(value, Singles(i1, i2)); }
         [IndexerName("TensorItems")]
-        public Tensor this[long i1, long i2, long i3] { get => index(Singles(i1, i2, i3)); set => index_put_(value, Singles(i1, i2, i3)); }
+        public Tensor this[long i1, long i2, long i3] { get => index(Singles(i1, i2, i3)); set => Write(value, Singles(i1, i2, i3)); }
         [IndexerName("TensorItems")]
-        public Tensor this[long i1, long i2, long i3, long i4] { get => index(Singles(i1, i2, i3, i4)); set => index_put_(value, Singles(i1, i2, i3, i4)); }
+        public Tensor this[long i1, long i2, long i3, long i4] { get => index(Singles(i1, i2, i3, i4)); set => Write(value, Singles(i1, i2, i3, i4)); }
         [IndexerName("TensorItems")]
-        public Tensor this[long i1, long i2, long i3, long i4, long i5] { get => index(Singles(i1, i2, i3, i4, i5)); set => index_put_(value, Singles(i1, i2, i3, i4, i5)); }
+        public Tensor this[long i1, long i2, long i3, long i4, long i5] { get => index(Singles(i1, i2, i3, i4, i5)); set => Write(value, Singles(i1, i2, i3, i4, i5)); }
         [IndexerName("TensorItems")]
-        public Tensor this[long i1, long i2, long i3, long i4, long i5, long i6] { get => index(Singles(i1, i2, i3, i4, i5, i6)); set => index_put_(value, Singles(i1, i2, i3, i4, i5, i6)); }
+        public Tensor this[long i1, long i2, long i3, long i4, long i5, long i6] { get => index(Singles(i1, i2, i3, i4, i5, i6)); set => Write(value, Singles(i1, i2, i3, i4, i5, i6)); }
 
         private static TensorIndex[] Singles(params long[] indices) => Array.ConvertAll(indices, i => TensorIndex.Single(i));
         private static TensorIndex[] Items(Tensor[] indices) => Array.ConvertAll(indices, TensorIndex.Tensor);
+
+        private void Write(Tensor value, TensorIndex[] indices)
+        {
+            using var view = new IndexedView(this, indices);
+            Aten.copy_.Do(view.Value, value);
+        }
 
         public Tensor index(params Tensor[] indices) => index(Items(indices));
 

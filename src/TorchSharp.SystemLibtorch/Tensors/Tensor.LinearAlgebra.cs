@@ -23,7 +23,10 @@ public static partial class torch
         public Tensor addr_(Tensor vec1, Tensor vec2, float beta = 1f, float alpha = 1f) => Aten.addr_.Do(this, vec1, vec2, (double)beta, (double)alpha);
         public Tensor addbmm(Tensor batch1, Tensor batch2, float beta = 1f, float alpha = 1f) => Aten.addbmm.Call(this, batch1, batch2, (double)beta, (double)alpha);
         public Tensor addbmm_(Tensor batch1, Tensor batch2, float beta = 1f, float alpha = 1f) => Aten.addbmm_.Do(this, batch1, batch2, (double)beta, (double)alpha);
-        public Tensor baddbmm(Tensor batch1, Tensor batch2, float beta = 1f, float alpha = 1f) => Aten.baddbmm.Call(this, batch1, batch2, (double)beta, (double)alpha);
+
+        /// <summary>As in TorchSharp this tensor is the first factor, and the last argument is what the product is added to.</summary>
+        public Tensor baddbmm(Tensor batch1, Tensor batch2, float beta = 1f, float alpha = 1f) => Aten.baddbmm.Call(batch2, this, batch1, (double)beta, (double)alpha);
+
         public Tensor tensordot(Tensor b, long[] dims1, long[] dims2) => Aten.tensordot.Call(this, b, dims1, dims2);
         public Tensor kron(Tensor other) => Aten.kron.Call(this, other);
         public Tensor det() => Aten.det.Call(this);

@@ -15,7 +15,7 @@ public static partial class torch
         public Tensor prod(ScalarType? type = null) => Aten.prod.Call(this, type);
         public Tensor prod(long dim, bool keepdim = false, ScalarType? type = null) => Aten.prod_dim_int.Call(this, dim, keepdim, type);
         public Tensor std(bool unbiased = true) => Aten.std.Call(this, unbiased);
-        public Tensor var(bool unbiased = true) => Aten.var.Call(this, unbiased);
+        public Tensor var(bool unbiased = true) => Aten.var.Call(this); // TorchSharp 0.107 pays no heed to unbiased here
         public (Tensor std, Tensor mean) std_mean(bool unbiased = true) => Aten.std_mean.Call2(this, unbiased);
         public (Tensor var, Tensor mean) var_mean(bool unbiased = true) => Aten.var_mean.Call2(this, unbiased);
         public Tensor any() => Aten.any.Call(this);
@@ -41,8 +41,8 @@ public static partial class torch
         public (Tensor values, Tensor indices) mode(long dim = -1, bool keepdim = false) => Aten.mode.Call2(this, dim, keepdim);
         public Tensor nansum() => Aten.nansum.Call(this);
         public Tensor nanmedian() => Aten.nanmedian.Call(this);
-        public Tensor quantile(Tensor q, long dim = -1, bool keepdim = false) => Aten.quantile.Call(this, q, dim, keepdim);
-        public Tensor nanquantile(Tensor q, long dim = -1, bool keepdim = false) => Aten.nanquantile.Call(this, q, dim, keepdim);
+        public Tensor quantile(Tensor q, long dim = -1, bool keepdim = false) => Aten.quantile.Call(this, q, dim == -1 ? Value.None : dim, keepdim);
+        public Tensor nanquantile(Tensor q, long dim = -1, bool keepdim = false) => Aten.nanquantile.Call(this, q, dim == -1 ? Value.None : dim, keepdim);
         public Tensor cumsum(long dim, ScalarType? type = null) => Aten.cumsum.Call(this, dim, type);
         public Tensor cumprod(long dim, ScalarType? type = null) => Aten.cumprod.Call(this, dim, type);
         public (Tensor values, Tensor indexes) cummax(long dim) => Aten.cummax.Call2(this, dim);

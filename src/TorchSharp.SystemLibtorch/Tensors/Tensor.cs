@@ -69,6 +69,7 @@ public static partial class torch
         internal nint MoveHandle()
         {
             nint moved = handle;
+            if (moved != 0) Interlocked.Decrement(ref totalCount);
             handle = 0;
             return moved;
         }

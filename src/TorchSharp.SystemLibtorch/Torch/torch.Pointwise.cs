@@ -170,13 +170,13 @@ public static partial class torch
     public static Tensor logical_xor(Tensor left, Tensor right) => left.logical_xor(right);
     public static Tensor logical_xor_(Tensor left, Tensor right) => left.logical_xor_(right);
     public static Tensor logical_not(Tensor input) => input.logical_not();
-    public static Tensor div(Tensor left, Scalar right, RoundingMode rounding_mode = RoundingMode.None) => left.div(right, rounding_mode);
-    public static Tensor div(Tensor left, Tensor right, RoundingMode rounding_mode = RoundingMode.None) => left.div(right, rounding_mode);
-    public static Tensor div_(Tensor left, Scalar right, RoundingMode rounding_mode = RoundingMode.None) => left.div_(right, rounding_mode);
-    public static Tensor div_(Tensor left, Tensor right, RoundingMode rounding_mode = RoundingMode.None) => left.div_(right, rounding_mode);
-    public static Tensor divide(Tensor left, Scalar right, RoundingMode rounding_mode = RoundingMode.None) => left.divide(right, rounding_mode);
-    public static Tensor divide(Tensor left, Tensor right, RoundingMode rounding_mode = RoundingMode.None) => left.divide(right, rounding_mode);
-    public static Tensor divide_(Tensor left, Tensor right, RoundingMode rounding_mode = RoundingMode.None) => left.divide_(right, rounding_mode);
+    public static Tensor div(Tensor left, Scalar right, RoundingMode rounding_mode = RoundingMode.None) => left.div(right); // TorchSharp 0.107 drops the rounding mode here
+    public static Tensor div(Tensor left, Tensor right, RoundingMode rounding_mode = RoundingMode.None) => left.div(right); // TorchSharp 0.107 drops the rounding mode here
+    public static Tensor div_(Tensor left, Scalar right, RoundingMode rounding_mode = RoundingMode.None) => left.div_(right); // TorchSharp 0.107 drops the rounding mode here
+    public static Tensor div_(Tensor left, Tensor right, RoundingMode rounding_mode = RoundingMode.None) => left.div_(right); // TorchSharp 0.107 drops the rounding mode here
+    public static Tensor divide(Tensor left, Scalar right, RoundingMode rounding_mode = RoundingMode.None) => left.divide(right); // TorchSharp 0.107 drops the rounding mode here
+    public static Tensor divide(Tensor left, Tensor right, RoundingMode rounding_mode = RoundingMode.None) => left.divide(right); // TorchSharp 0.107 drops the rounding mode here
+    public static Tensor divide_(Tensor left, Tensor right, RoundingMode rounding_mode = RoundingMode.None) => left.divide_(right); // TorchSharp 0.107 drops the rounding mode here
     public static Tensor round(Tensor input, long decimals = 0) => input.round(decimals);
     public static Tensor round_(Tensor input, long decimals = 0) => input.round_(decimals);
 }

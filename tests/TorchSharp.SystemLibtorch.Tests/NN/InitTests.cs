@@ -6,7 +6,7 @@ using F = TorchSharp.torch.nn.functional;
 namespace TorchSharp.SystemLibtorch.Tests.NN;
 
 /// <summary>Fillers draw what PyTorch's draw.</summary>
-[Collection(nameof(GlobalGenerator))]
+[Collection(nameof(RunAlone))]
 public class InitTests
 {
     private static readonly Dictionary<string, Func<Tensor, Tensor>> Fillers = new()

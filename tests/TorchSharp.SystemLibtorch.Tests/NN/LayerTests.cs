@@ -196,6 +196,33 @@ public class LayerTests
     }
 
     [Fact]
+    public void Activations_as_modules_agree_with_functions()
+    {
+        using var scope = NewDisposeScope();
+        var x = randn(4, 6);
+        var cases = new (Module<Tensor, Tensor> module, Tensor expected)[]
+        {
+            (ReLU(), F.relu(x)), (ReLU6(), F.relu6(x)), (LeakyReLU(0.2), F.leaky_relu(x, 0.2)), (ELU(0.7), F.elu(x, 0.7)), (SELU(), F.selu(x)),
+            (CELU(0.7), F.celu(x, 0.7)), (GELU(), F.gelu(x)), (GELU(Modules.GELU.Approximate.tanh), F.gelu(x, Modules.GELU.Approximate.tanh)),
+            (SiLU(), F.silu(x)), (Mish(), F.mish(x)), (Softplus(2, 1), F.softplus(x, 2, 1)), (Tanh(), F.tanh(x)), (Sigmoid(), F.sigmoid(x)),
+            (LogSigmoid(), F.logsigmoid(x)), (GLU(0), F.glu(x, 0)), (Hardsigmoid(), F.hardsigmoid(x)), (Hardswish(), F.hardswish(x)),
+            (Hardtanh(-0.5, 0.25), F.hardtanh(x, -0.5, 0.25)), (Softmax(1), F.softmax(x, 1)), (LogSoftmax(0), F.log_softmax(x, 0)), (Softmin(1), F.softmin(x, 1)),
+            (Flatten(0), x.flatten()), (Unflatten(1, [2, 3]), x.reshape(4, 2, 3)), (Identity(), x), (Unfold(2), F.unfold(x.reshape(1, 1, 4, 6), 2)),
+        };
+        foreach (var (module, expected) in cases)
+            TensorAssert.Equal(expected, module.call(module is Unfold ? x.reshape(1, 1, 4, 6) : x), module.GetName());
+        TensorAssert.Equal(F.cosine_similarity(x, x + 1, 0), CosineSimilarity(0).call(x, x + 1));
+    }
+
+    [Fact]
+    public void Classes_become_rows_of_ones()
+    {
+        using var scope = NewDisposeScope();
+        TensorAssert.Equal(tensor(new[] { 0L, 1, 0, 0, 0, 1 }).reshape(2, 3), F.one_hot(tensor(new[] { 1L, 2 })));
+        Assert.Equal([2, 5], F.one_hot(tensor(new[] { 1L, 2 }), 5).shape);
+    }
+
+    [Fact]
     public void Losses_as_modules_agree_with_functions()
     {
         using var scope = NewDisposeScope();

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace TorchSharp.SystemLibtorch.Tests.NN;
 
 /// <summary>Modules against PyTorch's: names, initial values under a seed, outputs, gradients, running statistics.</summary>
-[Collection(nameof(GlobalGenerator))]
+[Collection(nameof(RunAlone))]
 public class ModuleGoldenTests
 {
     private const string FileName = "nn_modules.safetensors";

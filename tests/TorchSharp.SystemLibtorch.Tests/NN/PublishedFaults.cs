@@ -8,6 +8,7 @@ internal static class PublishedFaults
         ["group_norm"] = "TorchSharp 0.107 leaves the weights of GroupNorm uninitialised.",
         ["hardtanh"] = "TorchSharp 0.107 gives back the input of hardtanh as it is.",
         ["lstm_cell_without_state"] = "TorchSharp 0.107 throws where an LSTMCell is given no state.",
+        ["parameter_count"] = "TorchSharp 0.107 counts a tensor that a parameter takes over as still there.",
         ["trunc_normal"] = "TorchSharp 0.107 multiplies by the mean and adds the deviation.",
         ["xavier_normal"] = "TorchSharp 0.107 draws xavier_normal_ from the uniform distribution.",
     };

@@ -3,6 +3,7 @@ using static TorchSharp.torch;
 
 namespace TorchSharp.SystemLibtorch.Tests.Optim;
 
+[Collection(nameof(RunAlone))]
 public class TrainingLoopTests
 {
     [Fact]

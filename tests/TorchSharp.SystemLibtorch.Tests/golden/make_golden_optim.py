@@ -4,35 +4,18 @@
     apt-get install python3-torch && /usr/bin/python3 make_golden_optim.py
 """
 
-import json
-import pathlib
-import struct
 import warnings
 
 import torch
 from torch import optim
 from torch.optim import lr_scheduler as lr
 
-HERE = pathlib.Path(__file__).parent
+from golden_file import save
+
 STEPS = 10
 LATE = 4  # the third parameter has no gradient before this step
 
 warnings.filterwarnings("ignore")  # schedulers are stepped here without an optimizer's step
-
-
-def save(name, tensors):
-    kinds = {torch.float32: "F32", torch.float64: "F64"}
-    header, data = {}, b""
-    for key in sorted(tensors):
-        tensor = tensors[key].detach().contiguous()
-        raw = tensor.numpy().tobytes()
-        header[key] = {"dtype": kinds[tensor.dtype], "shape": list(tensor.shape), "data_offsets": [len(data), len(data) + len(raw)]}
-        data += raw
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)
-    (HERE / name).write_bytes(struct.pack("<Q", len(text)) + text + data)
-    print(f"{name}: {len(tensors)} tensors, torch {torch.__version__}")
-
 
 OPTIMIZERS = {
     "sgd": lambda p: optim.SGD(p, 0.1),
@@ -76,7 +59,7 @@ def optimizers():
                 parameter.grad = None if key == "c" and step < LATE else gradients[key][step].clone()
             optimizer.step()
         result |= {f"{name}.{key}": value for key, value in parameters.items()}
-    save("optim.safetensors", result)
+    save("optim.safetensors", dict(sorted(result.items())))
 
 
 SCHEDULERS = {
@@ -152,7 +135,7 @@ def schedulers():
     # PyTorch 1.13 counts a cycle's phases right for any number of groups.
     optimizer = two_groups()
     result["one_cycle_groups"] = sequence(optimizer, lr.OneCycleLR(optimizer, [0.5, 0.1], total_steps=16), range(15))
-    save("schedulers.safetensors", result)
+    save("schedulers.safetensors", dict(sorted(result.items())))
 
 
 if __name__ == "__main__":
