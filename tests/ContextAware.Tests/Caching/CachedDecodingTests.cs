@@ -19,8 +19,6 @@ public sealed class CachedDecodingTests : IDisposable
     private readonly DisposeScope scope = NewDisposeScope();
     private readonly IDisposable quiet = no_grad();
 
-    public CachedDecodingTests() => random.manual_seed(4);
-
     public static TheoryData<string, string, string> Combinations { get; } = [.. from cache in new[] { "growing", "fixed", "sliding" }
         from position in new[] { "none", "interleaved", "halves", "alibi", "relative" }
         from chunks in new[] { "1", "7,1,1,3,7", "19", "2" }
