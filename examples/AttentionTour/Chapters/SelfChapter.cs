@@ -15,7 +15,7 @@ internal static class SelfChapter
         tour.Chapter("Self-attention: words that look at each other");
         tour.Say("""
             Queries, keys and values may all be the same words. These are given by hand: article, animate, thing, verb,
-            preposition. SimplifiedSelfAttention has no projections, so a word looks at what resembles it.
+            preposition. Without learned projections in between, a word looks at what resembles it.
             """);
         // article, animate, thing, verb, preposition
         var words = tensor(new float[,,]
@@ -24,12 +24,11 @@ internal static class SelfChapter
                 { 3, 0, 0, 0, 0 }, { 0, 2, 2, 0, 0 }, { 0, 1, 0, 3, 0 }, { 0, 0, 0, 1, 3 }, { 3, 0, 0, 0, 0 }, { 0, 0, 3, 0, 0 },
             },
         });
-        using var attention = new SimplifiedSelfAttention(dim: 5, heads: 1);
-        attention.eval();
-        var free = attention.call(words, needWeights: true);
+        using var attention = new SimplifiedScaledDotProductAttention(dim: 5, heads: 1);
+        var free = attention.call(words, words, words, needWeights: true);
         tour.Draw("Everyone sees everyone", free.Weights![0, 0], ("word", Words), ("looks at", Words));
 
-        var causal = attention.call(words, AttentionMask.Causal, needWeights: true);
+        var causal = attention.call(words, words, words, AttentionMask.Causal, needWeights: true);
         tour.Say($"A language model may not see the word it is to predict. The causal mask hides the future:\n\n{AttentionMask.Causal}");
         tour.Draw("Nobody sees the future", causal.Weights![0, 0], ("word", Words), ("looks at", Words));
     }

@@ -11,6 +11,6 @@ internal static class HeadSizes
         ScoreShape.Positive(dim, nameof(dim));
         ScoreShape.Positive(heads, nameof(heads));
         if (dim % heads != 0)
-            throw new ArgumentException($"Expected a width that {heads} heads divide, got {dim}.", nameof(dim));
+            throw new ArgumentException($"Expected a number of heads that divides the width {dim}, got {heads}.", nameof(heads));
     }
 }

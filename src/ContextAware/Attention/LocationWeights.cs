@@ -1,4 +1,3 @@
-using ContextAware.Masking;
 using ContextAware.Scoring;
 using static TorchSharp.torch;
 
@@ -15,19 +14,14 @@ internal static class LocationWeights
     /// <returns><c>[B,T,S]</c> or <c>[B,S]</c>.</returns>
     public static Tensor Of(LocationScore score, Tensor query, AttentionSource source, Tensor? previous)
     {
-        ArgumentNullException.ThrowIfNull(query);
-        var shape = query.shape;
-        if (shape.Length != 3)
-            return Step(score, query, source.ProjectedKey, source.AllowedFor(shape), previous);
+        if (query.Dimensions != 3)
+            return Step(score, query, source, previous);
 
         using var scope = NewDisposeScope();
-        var allowed = source.AllowedFor(shape);                                     // [B|1,T|1,S|1]
-        var masks = allowed?.unbind(1);
-        var steps = new List<Tensor>();
+        List<Tensor> steps = [];
         foreach (var step in query.unbind(1))                                       // [B,Dq]
         {
-            var mask = masks is null ? null : masks[masks.Length == 1 ? 0 : steps.Count];
-            previous = Step(score, step, source.ProjectedKey, mask, previous);
+            previous = Step(score, step, source.Query(steps.Count), previous);
             steps.Add(previous);
         }
 
@@ -35,10 +29,10 @@ internal static class LocationWeights
         return weights.MoveToOuterDisposeScope();
     }
 
-    private static Tensor Step(LocationScore score, Tensor query, Tensor projectedKey, Tensor? allowed, Tensor? previous)
+    private static Tensor Step(LocationScore score, Tensor query, AttentionSource source, Tensor? previous)
     {
         using var scope = NewDisposeScope();
-        var scores = previous is null ? score.Score(query, projectedKey) : score.Score(query, projectedKey, previous);
-        return MaskedSoftmax.Apply(scores, allowed).MoveToOuterDisposeScope();
+        var scores = previous is null ? score.Score(query, source.ProjectedKey) : score.Score(query, source.ProjectedKey, previous);
+        return source.Softmax(scores).MoveToOuterDisposeScope();
     }
 }

@@ -1,4 +1,5 @@
 using ContextAware.Caching;
+using ContextAware.Interop;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -10,6 +11,8 @@ public sealed partial class MultiHeadAttention
 {
     private void Initialise()
     {
+        if (WeightInitialization.IsSkipped)
+            return;
         foreach (var weight in new[] { packedWeight, queryWeight, keyWeight, valueWeight })
         {
             if (weight is not null)

@@ -83,7 +83,7 @@ public sealed class ScoredAttention : nn.Module<Tensor, Tensor, Tensor, Attentio
             (key, value) = (key.nan_to_num(0, 0, 0), value.nan_to_num(0, 0, 0));
         }
 
-        return new AttentionSource(Score.ProjectKeys(key), value, allowed, poisoned).MoveToOuterDisposeScope();
+        return new AttentionSource(Score.ProjectKeys(key), value, new SourceMask(allowed), poisoned).MoveToOuterDisposeScope();
     }
 
     /// <summary>Attends to a source that <see cref="Prepare"/> has made ready.</summary>
@@ -98,7 +98,9 @@ public sealed class ScoredAttention : nn.Module<Tensor, Tensor, Tensor, Attentio
     /// <exception cref="ArgumentException">Shapes, dtypes or devices do not fit, or the score takes no previous weights.</exception>
     public AttentionResult Attend(Tensor query, AttentionSource source, bool needWeights = false, Tensor? previousWeights = null)
     {
+        ArgumentNullException.ThrowIfNull(query);
         ArgumentNullException.ThrowIfNull(source);
+        source.CheckQueries(query);
         using var scope = NewDisposeScope();
         var weights = Score is LocationScore location
             ? LocationWeights.Of(location, query, source, previousWeights)
@@ -115,7 +117,6 @@ public sealed class ScoredAttention : nn.Module<Tensor, Tensor, Tensor, Attentio
     {
         if (previousWeights is not null)
             throw new ArgumentException($"Expected no previous weights, since {Score.GetName()} takes none.", nameof(previousWeights));
-        var scores = Score.Score(query, source.ProjectedKey);
-        return MaskedSoftmax.Apply(scores, source.AllowedFor(scores.shape));
+        return source.Softmax(Score.Score(query, source.ProjectedKey));
     }
 }

@@ -7,14 +7,15 @@ using static TorchSharp.torch;
 namespace ContextAware.Attention;
 
 /// <summary>
-/// Multi-head self-attention without projections: the input itself is query, key and value. For Vaswani et al. 2017
+/// <see cref="SelfAttention"/> without projections: the input itself is query, key and value. Vaswani et al. 2017
 /// (arXiv 1706.03762), section 3.2, with W_Q, W_K and W_V left out.
 /// </summary>
 /// <remarks>
 /// output = layer_norm(x + dropout(fc(combine(softmax(qqᵀ/√E) q)))), where q is x cut into heads. Shapes: B batch, L tokens,
 /// D width, H heads, E = D/H. In the state dict <c>fc</c> and <c>layer_norm</c>, each with weight and bias.
+/// For the weights, or other keys than queries, see <see cref="SimplifiedScaledDotProductAttention"/>.
 /// </remarks>
-public sealed class SimplifiedSelfAttention : nn.Module<Tensor, AttentionMask?, bool, AttentionResult>
+public sealed class SimplifiedSelfAttention : nn.Module<Tensor, AttentionMask?, Tensor>
 {
     private readonly long dim;
     private readonly long heads;
@@ -23,10 +24,9 @@ public sealed class SimplifiedSelfAttention : nn.Module<Tensor, AttentionMask?, 
     /// <summary>Makes the attention.</summary>
     /// <param name="dim">D.</param>
     /// <param name="heads">H, which divides D.</param>
-    /// <param name="dropout">The share of weights, and of the elements before the residual sum, that is dropped in training;
-    /// null: none.</param>
+    /// <param name="dropout">The share of elements that is dropped in training, before the residual sum; null: none.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size is not positive, or <paramref name="dropout"/> is not in [0, 1).</exception>
-    /// <exception cref="ArgumentException"><paramref name="dim"/> is not a multiple of <paramref name="heads"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="heads"/> does not divide <paramref name="dim"/>.</exception>
     public SimplifiedSelfAttention(long dim, long heads = 8, double? dropout = null)
         : base(nameof(SimplifiedSelfAttention))
     {
@@ -49,29 +49,22 @@ public sealed class SimplifiedSelfAttention : nn.Module<Tensor, AttentionMask?, 
     /// <summary>Attends from every token to the tokens it may see.</summary>
     /// <param name="input">x <c>[B,L,D]</c>.</param>
     /// <param name="mask">Which tokens may be seen; null: all.</param>
-    /// <param name="needWeights">Whether the weights are wanted.</param>
-    /// <returns>Output <c>[B,L,D]</c>; weights, if wanted, <c>[B,H,L,L]</c>, as they were before dropout.</returns>
+    /// <returns><c>[B,L,D]</c>.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="input"/> is null.</exception>
     /// <exception cref="ArgumentException">Shape, dtype or device do not fit.</exception>
-    public new AttentionResult call(Tensor input, AttentionMask? mask = null, bool needWeights = false) =>
-        base.call(input, mask, needWeights);
+    public new Tensor call(Tensor input, AttentionMask? mask = null) => base.call(input, mask);
 
     /// <inheritdoc cref="call"/>
-    public override AttentionResult forward(Tensor input, AttentionMask? mask, bool needWeights)
+    public override Tensor forward(Tensor input, AttentionMask? mask)
     {
         TokenInput.Of(input, dim, OutputProjection.weight);
         using var scope = NewDisposeScope();
         var split = Heads.Split(input, heads);                                          // [B,H,L,E]
-        var attended = AttentionFunctions.ScaledDotProduct(split, split, split, new AttentionOptions
-        {
-            Mask = mask ?? AttentionMask.None,
-            Dropout = training ? dropout : 0,
-            NeedWeights = needWeights,
-        });
-        var context = OutputProjection.call(Heads.Combine(attended.Output));            // [B,L,D]
+        var options = new AttentionOptions { Mask = mask ?? AttentionMask.None };
+        var attended = AttentionFunctions.ScaledDotProduct(split, split, split, options).Output;
+        var context = OutputProjection.call(Heads.Combine(attended));                   // [B,L,D]
         if (training && dropout > 0)
             context = nn.functional.dropout(context, dropout);
-        var output = Norm.call(context + input);
-        return new AttentionResult(output, attended.Weights).MoveToOuterDisposeScope();
+        return Norm.call(context + input).MoveToOuterDisposeScope();
     }
 }

@@ -1,3 +1,4 @@
+using ContextAware.Interop;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -25,7 +26,8 @@ public sealed class LearnedEncoding : nn.Module<Tensor, Tensor>
         ArgumentOutOfRangeException.ThrowIfNegative(deviation);
         (Capacity, Width) = (capacity, width);
         weight = nn.Parameter(empty(capacity, width));
-        nn.init.normal_(weight, 0, deviation);
+        if (!WeightInitialization.IsSkipped)
+            nn.init.normal_(weight, 0, deviation);
         RegisterComponents();
     }
 

@@ -1,3 +1,4 @@
+using ContextAware.Interop;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -37,7 +38,8 @@ public sealed class RelativeBias : nn.Module<Tensor, long, Tensor>
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(maximumDistance, ofOneDirection / 2);
         Heads = heads;
         weight = nn.Parameter(empty(buckets, heads));
-        nn.init.normal_(weight, 0, deviation);
+        if (!WeightInitialization.IsSkipped)
+            nn.init.normal_(weight, 0, deviation);
         tables = new PositionTables(length => [Build(length, ofOneDirection, maximumDistance, bidirectional)], dimension: -1);
         RegisterComponents();
     }

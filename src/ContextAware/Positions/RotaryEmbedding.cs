@@ -143,10 +143,11 @@ public sealed class RotaryEmbedding : nn.Module<Tensor, long, Tensor>, IPosition
     /// <returns>The turned heads, of the same shape and type.</returns>
     public Tensor Rotate(Tensor heads, RotaryAngles angles)
     {
-        if (RotaryWidth == HeadWidth)
-            return Turn(heads, angles);
         using var scope = NewDisposeScope();
-        var turned = Turn(heads.narrow(-1, 0, RotaryWidth), angles);                     // [B, H, T, R]
+        if (RotaryWidth == HeadWidth)
+            return Turn(heads, Partners(heads), angles).MoveToOuterDisposeScope();
+        var first = heads.narrow(-1, 0, RotaryWidth);                                    // [B, H, T, R]
+        var turned = Turn(first, Partners(first), angles);
         var passed = heads.narrow(-1, RotaryWidth, HeadWidth - RotaryWidth);             // [B, H, T, E-R]
         return cat([turned, passed], -1).MoveToOuterDisposeScope();                      // [B, H, T, E]
     }
@@ -162,16 +163,13 @@ public sealed class RotaryEmbedding : nn.Module<Tensor, long, Tensor>, IPosition
         base.Dispose(disposing);
     }
 
-    // x·cos + partner(x)·(±sin)
-    private Tensor Turn(Tensor heads, RotaryAngles angles)
-    {
-        using var scope = NewDisposeScope();
-        return heads.mul(angles.Cos).addcmul_(Partners(heads), angles.Sin, One).MoveToOuterDisposeScope();
-    }
+    /// <summary>x·cos + partner(x)·(±sin)</summary>
+    internal static Tensor Turn(Tensor heads, Tensor partners, RotaryAngles angles) =>
+        heads.mul(angles.Cos).addcmul_(partners, angles.Sin, One);
 
-    // Each component's place is taken by the other of its pair.
+    /// <summary>Each component's place is taken by the other of its pair.</summary>
     // (roll, flip and index_select say it in one word, and take up to ten times as long.)
-    private Tensor Partners(Tensor heads) => Layout == PairLayout.Halves
+    internal Tensor Partners(Tensor heads) => Layout == PairLayout.Halves
         ? cat([heads.narrow(-1, RotaryWidth / 2, RotaryWidth / 2), heads.narrow(-1, 0, RotaryWidth / 2)], -1)
         : stack([heads.slice(-1, 1, RotaryWidth, 2), heads.slice(-1, 0, RotaryWidth, 2)], -1).flatten(-2);
 

@@ -9,36 +9,68 @@ namespace ContextAware.Positions;
 /// </summary>
 internal sealed class RotaryStep(RotaryEmbedding rotary) : IDisposable
 {
-    private readonly ThreadLocal<Made?> last = new(trackAllValues: true);
+    private readonly ThreadLocal<Kept?> last = new(trackAllValues: true);
 
     internal Tensor Matrix(long position, ScalarType type, Device device)
     {
-        var key = (position, type, device.type, device.index);
-        if (last.Value is { } made && made.Key == key)
-            return made.Matrix;
-        last.Value?.Matrix.Dispose();
-        last.Value = null;
-        last.Value = new(key, Build(position, type, device));
-        return last.Value.Matrix;
+        var place = (type, device.type, device.index);
+        var kept = last.Value;
+        if (kept is null || kept.Place != place)
+        {
+            kept?.Dispose();
+            last.Value = kept = new Kept(rotary, type, device);
+        }
+        return kept.Matrix(position);
     }
 
     /// <summary>Frees the matrices; they are made again when they are needed again.</summary>
     public void Dispose()
     {
-        foreach (var made in last.Values)
-            made?.Matrix.Dispose();
+        foreach (var kept in last.Values)
+            kept?.Dispose();
         last.Value = null;
     }
 
-    // Turning each unit vector gives the matrix row by row. Made outside any inference mode, as the tables are.
-    private Tensor Build(long position, ScalarType type, Device device)
+    // Turning every unit vector gives the matrix row by row. All is made outside any inference mode, as the tables are.
+    private sealed class Kept : IDisposable
     {
-        using var scope = NewDisposeScope();
-        using var ordinary = inference_mode(false);
-        using var noGradient = no_grad();
-        var units = eye(rotary.HeadWidth, rotary.HeadWidth, type, device);
-        return rotary.Rotate(units, rotary.Angles(position, 1, type, device)).DetachFromDisposeScope();
-    }
+        private readonly RotaryEmbedding rotary;
+        private readonly Device device;
+        private readonly Tensor units;
+        private readonly Tensor partners;
+        private long position = -1;
+        private Tensor? matrix;
 
-    private sealed record Made((long, ScalarType, DeviceType, int) Key, Tensor Matrix);
+        internal Kept(RotaryEmbedding rotary, ScalarType type, Device device)
+        {
+            (this.rotary, this.device) = (rotary, device);
+            Place = (type, device.type, device.index);
+            using var scope = NewDisposeScope();
+            using var ordinary = inference_mode(false);
+            units = eye(rotary.HeadWidth, rotary.HeadWidth, type, device).DetachFromDisposeScope();
+            partners = rotary.Partners(units).DetachFromDisposeScope();
+        }
+
+        internal (ScalarType Type, DeviceType, int) Place { get; }
+
+        internal Tensor Matrix(long position)
+        {
+            if (matrix is not null && this.position == position)
+                return matrix;
+            using var scope = NewDisposeScope();
+            using var ordinary = inference_mode(false);
+            var turned = RotaryEmbedding.Turn(units, partners, rotary.Angles(position, 1, Place.Type, device));
+            matrix?.Dispose();
+            matrix = turned.DetachFromDisposeScope();
+            this.position = position;
+            return matrix;
+        }
+
+        public void Dispose()
+        {
+            units.Dispose();
+            partners.Dispose();
+            matrix?.Dispose();
+        }
+    }
 }

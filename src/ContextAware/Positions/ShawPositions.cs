@@ -1,3 +1,4 @@
+using ContextAware.Interop;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -89,7 +90,8 @@ public sealed class ShawPositions : nn.Module<Tensor, long, Tensor>
     private Parameter Table()
     {
         var table = nn.Parameter(empty(2 * MaximumDistance + 1, HeadWidth));
-        nn.init.xavier_uniform_(table);
+        if (!WeightInitialization.IsSkipped)
+            nn.init.xavier_uniform_(table);
         return table;
     }
 

@@ -8,7 +8,8 @@ namespace ContextAware.Scoring;
 /// <param name="Steps">T; 1 for a single step.</param>
 /// <param name="Keys">S.</param>
 /// <param name="IsStep">Whether the query came as <c>[B,Dq]</c>.</param>
-internal readonly record struct ScoreShape(long Batch, long Steps, long Keys, bool IsStep)
+/// <param name="Type">The dtype of query and keys.</param>
+internal readonly record struct ScoreShape(long Batch, long Steps, long Keys, bool IsStep, ScalarType Type)
 {
     /// <summary>Checks a query against keys that are ready to be scored.</summary>
     /// <param name="query"><c>[B,T,Dq]</c> or <c>[B,Dq]</c>.</param>
@@ -34,8 +35,8 @@ internal readonly record struct ScoreShape(long Batch, long Steps, long Keys, bo
         if (shape[^1] != width)
             throw new ArgumentException($"Expected a query of width {width}, got {shape[^1]} (query {Show(shape)}).", nameof(query));
 
-        CheckAlike("a query", query, "the keys", projectedKey, nameof(query));
-        return new ScoreShape(key[0], shape.Length == 3 ? shape[1] : 1, key[1], shape.Length == 2);
+        var type = CheckAlike("a query", query, "the keys", projectedKey, nameof(query));
+        return new ScoreShape(key[0], shape.Length == 3 ? shape[1] : 1, key[1], shape.Length == 2, type);
     }
 
     /// <summary>Checks that keys are <c>[B,S,width]</c>, of the dtype and on the device of a parameter; returns their shape.</summary>
@@ -61,8 +62,8 @@ internal readonly record struct ScoreShape(long Batch, long Steps, long Keys, bo
         return value;
     }
 
-    /// <summary>Checks that two tensors have one dtype and one device.</summary>
-    public static void CheckAlike(string what, Tensor tensor, string standard, Tensor like, string name)
+    /// <summary>Checks that two tensors have one dtype and one device; returns the dtype.</summary>
+    public static ScalarType CheckAlike(string what, Tensor tensor, string standard, Tensor like, string name)
     {
         var (dtype, expected) = (tensor.dtype, like.dtype);
         if (dtype != expected)
@@ -70,6 +71,7 @@ internal readonly record struct ScoreShape(long Batch, long Steps, long Keys, bo
         var device = tensor.device_type;
         if (device != like.device_type || (device != DeviceType.CPU && tensor.device_index != like.device_index))
             throw new ArgumentException($"Expected {what} on the same device as {standard}, {like.device}; got {tensor.device}.", name);
+        return dtype;
     }
 
     /// <summary>A shape as text.</summary>

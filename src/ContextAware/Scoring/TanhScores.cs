@@ -41,11 +41,11 @@ internal static class TanhScores
     public static Tensor Compute(Tensor query, Tensor doubledKey, Tensor vector, ScoreShape shape, long hidden, long? blockSize)
     {
         using var scope = NewDisposeScope();
-        var dtype = query.dtype;
-        if (dtype is ScalarType.Float16 or ScalarType.BFloat16)
+        if (shape.Type is ScalarType.Float16 or ScalarType.BFloat16)
         {
             var (q, k, v) = (query.to(float32), doubledKey.to(float32), vector.to(float32));
-            return Compute(q, k, v, shape, hidden, blockSize).to(dtype).MoveToOuterDisposeScope();
+            var precise = Compute(q, k, v, shape with { Type = ScalarType.Float32 }, hidden, blockSize);
+            return precise.to(shape.Type).MoveToOuterDisposeScope();
         }
 
         var whole = shape.Batch * shape.Steps * shape.Keys * hidden;

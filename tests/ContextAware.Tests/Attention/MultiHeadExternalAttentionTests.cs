@@ -114,8 +114,8 @@ public class MultiHeadExternalAttentionTests
         Assert.Throws<ArgumentOutOfRangeException>("memory", () => new MultiHeadExternalAttention(8, 2, 0));
         Assert.Throws<ArgumentOutOfRangeException>("expansion", () => new MultiHeadExternalAttention(8, 2, 3, 0));
         Assert.Throws<ArgumentOutOfRangeException>("dropout", () => new MultiHeadExternalAttention(8, 2, dropout: 1));
-        var uneven = Assert.Throws<ArgumentException>("dim", () => new MultiHeadExternalAttention(7, 2));
-        Assert.Contains("2 heads divide, got 7", uneven.Message, StringComparison.Ordinal);
+        var uneven = Assert.Throws<ArgumentException>("heads", () => new MultiHeadExternalAttention(7, 2));
+        Assert.Contains("divides the width 7, got 2", uneven.Message, StringComparison.Ordinal);
         using var attention = new MultiHeadExternalAttention(D, H);
         var shape = Assert.Throws<ArgumentException>("input", () => attention.call(zeros(2, 3, 4)));
         Assert.Contains("[B,N,6], got [2,3,4]", shape.Message, StringComparison.Ordinal);

@@ -263,6 +263,8 @@ public class ScoredAttentionTests
         Assert.Throws<ArgumentNullException>("key", () => attention.call(query, null!, value));
         Assert.Throws<ArgumentNullException>("value", () => attention.call(query, key, null!));
         Assert.Throws<ArgumentNullException>("source", () => attention.Attend(query, null!));
+        Assert.Throws<ArgumentNullException>("query", () => attention.Attend(null!, attention.Prepare(key, value)));
+        Assert.Throws<ArgumentNullException>("rows", () => attention.Prepare(key, value).Select(null!));
         Check("value", "[2,7,Dv], as many as keys, got [2,6,13]", () => attention.call(query, key, zeros(B, 6, Dv)));
         Check("value", "[2,7,Dv], as many as keys, got [1,7,13]", () => attention.call(query, key, zeros(1, S, Dv)));
         Check("value", "[2,7,Dv], as many as keys, got [2,7]", () => attention.call(query, key, zeros(B, S)));

@@ -14,12 +14,8 @@ public class SimplifiedAttentionTests
     {
         Create = () => new SimplifiedSelfAttention(D, H, dropout: 0.2),
         Inputs = () => [randn(2, 5, D)],
-        Forward = (m, x) =>
-        {
-            var result = m.call(x[0], AttentionMask.FromLengths(3, 5), needWeights: true);
-            return [result.Output, result.Weights!];
-        },
-        OutputShapes = [[2, 5, D], [2, H, 5, 5]],
+        Forward = (m, x) => [m.call(x[0], AttentionMask.FromLengths(3, 5))],
+        OutputShapes = [[2, 5, D]],
         Parameters = """
             fc.weight [6, 6]
             fc.bias [6]
@@ -78,7 +74,7 @@ public class SimplifiedAttentionTests
 
         var (own, _) = Loops(query, query, query, heads);
         var expected = block.Norm.call(block.OutputProjection.call(own) + query);
-        TensorAssert.Close(expected, block.call(query, mask).Output, 1e-12, 1e-12);
+        TensorAssert.Close(expected, block.call(query, mask), 1e-12, 1e-12);
     }
 
     [Fact]
@@ -87,12 +83,13 @@ public class SimplifiedAttentionTests
         using var scope = NewDisposeScope();
         using var attention = new SimplifiedSelfAttention(2, heads: 1);
         attention.load_state_dict(new() { ["fc.weight"] = eye(2), ["fc.bias"] = zeros(2), ["layer_norm.weight"] = ones(2), ["layer_norm.bias"] = tensor(new float[] { 10, 20 }) });
-        // x₁·x₂ = 0, x₁·x₁ = √2·ln 3: the first token gives 3/4 to itself, 1/4 to the second.
+        // x₁·x₁ = √2·ln 3 and x₁·x₂ = 0: the first token takes 3/4 of itself, to which it is added; the second half of it.
         var a = MathF.Sqrt(MathF.Sqrt(2) * MathF.Log(3));
-        var result = attention.call(tensor(new float[,,] { { { a, 0 }, { 0, 0 } } }), needWeights: true);
-        TensorAssert.Close(new[,,,] { { { { 0.75, 0.25 }, { 0.5, 0.5 } } } }, result.Weights!);
-        // Two numbers, the first larger, are normalised to 1 and −1.
-        TensorAssert.Close(new[,,] { { { 11.0, 19 }, { 11, 19 } } }, result.Output, 1e-4, 1e-4);
+        var output = attention.call(tensor(new float[,,] { { { a, 0 }, { 0, 0 } } }));
+        // Two numbers (x, 0) have mean x/2 and variance x²/4.
+        double Normal(double x) => x / 2 / Math.Sqrt((x * x / 4) + 1e-5);
+        var (first, second) = (Normal(1.75 * a), Normal(0.5 * a));
+        TensorAssert.Close(new[,,] { { { 10 + first, 20 - first }, { 10 + second, 20 - second } } }, output);
     }
 
     [Fact]
@@ -103,10 +100,10 @@ public class SimplifiedAttentionTests
         using var inner = new SimplifiedScaledDotProductAttention(D, H);
         Tensor query = randn(1, 3, D), input = randn(1, 5, D);
         var mask = AttentionMask.FromLengths(3);
-        var (before, innerBefore) = (block.call(input, mask).Output.narrow(1, 0, 3), inner.call(query, input, input, mask).Output);
+        var (before, innerBefore) = (block.call(input, mask).narrow(1, 0, 3), inner.call(query, input, input, mask).Output);
         var changed = input.clone();
         changed.narrow(1, 3, 2).fill_(float.NaN);
-        TensorAssert.Close(before, block.call(changed, mask).Output.narrow(1, 0, 3));
+        TensorAssert.Close(before, block.call(changed, mask).narrow(1, 0, 3));
         TensorAssert.Close(innerBefore, inner.call(query, changed, changed, mask).Output);
     }
 
@@ -115,7 +112,7 @@ public class SimplifiedAttentionTests
     {
         using var scope = NewDisposeScope();
         using var block = new SimplifiedSelfAttention(4, 2);
-        GradientCheck.Module(block, x => block.call(x[0], AttentionMask.Causal).Output, randn(2, 5, 4));
+        GradientCheck.Module(block, x => block.call(x[0], AttentionMask.Causal), randn(2, 5, 4));
         using var inner = new SimplifiedScaledDotProductAttention(4, 2);
         GradientCheck.Module(inner, x => inner.call(x[0], x[1], x[2], AttentionMask.FromLengths(3, 0)).Output, randn(2, 3, 4), randn(2, 5, 4), randn(2, 5, 4));
     }
@@ -127,11 +124,11 @@ public class SimplifiedAttentionTests
         using var block = new SimplifiedSelfAttention(D, H, dropout: 0.5);
         using var inner = new SimplifiedScaledDotProductAttention(D, H, dropout: 0.5);
         var x = randn(2, 7, D);
-        Assert.False(block.call(x).Output.allclose(block.call(x).Output));
+        Assert.False(block.call(x).allclose(block.call(x)));
         Assert.False(inner.call(x, x, x).Output.allclose(inner.call(x, x, x).Output));
         block.eval();
         inner.eval();
-        TensorAssert.Equal(block.call(x).Output, block.call(x).Output);
+        TensorAssert.Equal(block.call(x), block.call(x));
         TensorAssert.Equal(inner.call(x, x, x).Output, inner.call(x, x, x).Output);
     }
 
@@ -142,11 +139,11 @@ public class SimplifiedAttentionTests
         Assert.Throws<ArgumentOutOfRangeException>("dim", () => new SimplifiedSelfAttention(0));
         Assert.Throws<ArgumentOutOfRangeException>("heads", () => new SimplifiedSelfAttention(8, -1));
         Assert.Throws<ArgumentOutOfRangeException>("dropout", () => new SimplifiedSelfAttention(8, 2, dropout: -0.1));
-        Assert.Throws<ArgumentException>("dim", () => new SimplifiedSelfAttention(9, 2));
+        Assert.Throws<ArgumentException>("heads", () => new SimplifiedSelfAttention(9, 2));
         Assert.Throws<ArgumentOutOfRangeException>("dim", () => new SimplifiedScaledDotProductAttention(-2));
         Assert.Throws<ArgumentOutOfRangeException>("heads", () => new SimplifiedScaledDotProductAttention(8, 0));
         Assert.Throws<ArgumentOutOfRangeException>("dropout", () => new SimplifiedScaledDotProductAttention(8, 2, dropout: double.NaN));
-        Assert.Throws<ArgumentException>("dim", () => new SimplifiedScaledDotProductAttention(9, 2));
+        Assert.Throws<ArgumentException>("heads", () => new SimplifiedScaledDotProductAttention(9, 2));
 
         using var block = new SimplifiedSelfAttention(D, H);
         Assert.Throws<ArgumentNullException>("input", () => block.call(null!));

@@ -159,14 +159,12 @@ public sealed class RotaryEmbeddingTests : IDisposable
         inputs => new RotaryEmbedding(6, layout: PairLayout.Interleaved, rotaryWidth: 4).call(inputs[0], 3) + new RotaryEmbedding(6).call(inputs[0], 2),
         randn(2, 3, 6, dtype: ScalarType.Float64));
 
-    [Theory]
-    [InlineData(ScalarType.Float16)]
-    [InlineData(ScalarType.BFloat16)]
-    public void The_type_of_the_heads_is_kept(ScalarType type)
+    [Fact]
+    public void The_type_of_the_heads_is_kept()
     {
         var x = randn(1, 2, 3, 4);
-        var actual = new RotaryEmbedding(4).call(x.to(type), 5);
-        TensorAssert.Type(type, actual);
+        var actual = new RotaryEmbedding(4).call(x.to(ScalarType.BFloat16), 5);
+        TensorAssert.Type(ScalarType.BFloat16, actual);
         TensorAssert.Close(new RotaryEmbedding(4).call(x, 5), actual.to(ScalarType.Float32), 0.05, 0.05);
     }
 
