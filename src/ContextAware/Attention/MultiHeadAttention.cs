@@ -124,10 +124,8 @@ public sealed partial class MultiHeadAttention : nn.Module<Tensor, Tensor, Tenso
         if (extraKey is not null || options.AddZeroAttention)
             (k, v, attention, sizes) = AppendExtraKeys(k, v, attention, sizes);
 
-        var (output, weights) = AttentionDispatch.Run(q, k, v, attention, sizes);      // [B, H, T, E], [B, H, T, S]
+        var (output, weights) = AttentionDispatch.Run(q, k, v, attention, sizes);      // [B, H, T, E], [B, H, T, S] or [B, T, S]
         output = outputProjection.call(Heads.Combine(output));                         // [B, T, D]
-        if (call.AverageWeights)
-            weights = weights?.mean([1]);                                              // [B, T, S]
         if (!batched)
             (output, weights) = (output.squeeze(0), weights?.squeeze(0));
         return new(output.MoveToOuterDisposeScope(), weights?.MoveToOuterDisposeScope());
@@ -140,6 +138,7 @@ public sealed partial class MultiHeadAttention : nn.Module<Tensor, Tensor, Tenso
             Mask = call.Mask,
             Bias = call.Bias,
             NeedWeights = call.NeedWeights,
+            AverageWeights = call.AverageWeights,
             Scale = options.Scale,
             Softcap = options.Softcap,
             Dropout = training ? options.Dropout : 0,
