@@ -55,19 +55,19 @@ public sealed partial class MultiHeadAttention : nn.Module<Tensor, Tensor, Tenso
         var keys = groups * headWidth;
         if (keyWidth == width && valueWidth == width)
         {
-            packedWeight = new Parameter(empty(width + 2 * keys, width));
+            packedWeight = OwnParameter.Of(empty(width + 2 * keys, width));
         }
         else
         {
-            queryWeight = new Parameter(empty(width, width));
-            keyWeight = new Parameter(empty(keys, keyWidth));
-            valueWeight = new Parameter(empty(keys, valueWidth));
+            queryWeight = OwnParameter.Of(empty(width, width));
+            keyWeight = OwnParameter.Of(empty(keys, keyWidth));
+            valueWeight = OwnParameter.Of(empty(keys, valueWidth));
         }
-        packedBias = options.Bias ? new Parameter(empty(width + 2 * keys)) : null;
+        packedBias = options.Bias ? OwnParameter.Of(empty(width + 2 * keys)) : null;
         // PyTorch's order, so that the same seed gives the same weights.
         outputProjection = nn.Linear(width, width, options.Bias);
-        extraKey = options.AddKeyValueBias ? new Parameter(empty(1, 1, keys)) : null;
-        extraValue = options.AddKeyValueBias ? new Parameter(empty(1, 1, keys)) : null;
+        extraKey = options.AddKeyValueBias ? OwnParameter.Of(empty(1, 1, keys)) : null;
+        extraValue = options.AddKeyValueBias ? OwnParameter.Of(empty(1, 1, keys)) : null;
         queryNorm = options.QueryKeyNorm?.Invoke(headWidth);
         keyNorm = options.QueryKeyNorm?.Invoke(headWidth);
         positions = options.Positions;
