@@ -17,8 +17,6 @@ namespace ContextAware.Attention;
 /// </remarks>
 public sealed class ScoredAttention : nn.Module<Tensor, Tensor, Tensor, AttentionMask?, bool, AttentionResult>
 {
-    private readonly double dropout;
-
     /// <summary>Makes the attention.</summary>
     /// <param name="score">How well a key fits a query; part of this module from now on, under the name <c>score</c>.</param>
     /// <param name="dropout">The share of weights that is dropped in training.</param>
@@ -31,13 +29,16 @@ public sealed class ScoredAttention : nn.Module<Tensor, Tensor, Tensor, Attentio
         if (dropout is not (>= 0 and < 1))
             throw new ArgumentOutOfRangeException(nameof(dropout), dropout, $"Expected a share of at least 0 and below 1, got {dropout}.");
         Score = score;
-        this.dropout = dropout;
+        Dropout = dropout;
         RegisterComponents();
     }
 
     /// <summary>The score function.</summary>
     [field: ComponentName(Name = "score")]
     public ScoreFunction Score { get; }
+
+    /// <summary>The share of weights that is dropped in training.</summary>
+    public double Dropout { get; }
 
     /// <summary>Attends from every query to the keys it may see.</summary>
     /// <param name="query"><c>[B,T,Dq]</c>, or <c>[B,Dq]</c>.</param>
@@ -97,7 +98,7 @@ public sealed class ScoredAttention : nn.Module<Tensor, Tensor, Tensor, Attentio
         var isStep = scores.Dimensions == 2;
         var allowed = isStep ? source.Allowed?.squeeze(1) : source.Allowed;
         var weights = MaskedSoftmax.Apply(scores, allowed);
-        var dropped = training && dropout > 0 ? nn.functional.dropout(weights, dropout) : weights;
+        var dropped = training && Dropout > 0 ? nn.functional.dropout(weights, Dropout) : weights;
         var output = isStep
             ? bmm(dropped.unsqueeze(1), source.Value).squeeze(1)                               // [B,1,S]·[B,S,Dv] → [B,Dv]
             : bmm(dropped, source.Value);                                                      // [B,T,S]·[B,S,Dv] → [B,T,Dv]
