@@ -40,7 +40,7 @@ public static class RandomCases
             catch (Exception e) when (e is not SkipException)
             {
                 throw new XunitException($"Case {i} of {count}: {current}{Environment.NewLine}{e.Message}{Environment.NewLine}"
-                    + $"Again: {Variable}={seed}/{i} dotnet test --filter-method *.{test}", e);
+                    + $"Again: {Variable}={seed}/{i} dotnet test --filter-method '*.{test}'", e);
             }
         }
     }

@@ -24,19 +24,7 @@ public static class SharedData
     public static string File(string name) => File(Folder, name);
 
     /// <summary>The folder into which an archive (.tar.xz) of the data folder was unpacked; once a run.</summary>
-    public static string Unpack(string archive)
-    {
-        var path = File(archive);
-        try
-        {
-            return Unpacked.GetOrAdd(path, p => new(() => Extract(p, "tar"))).Value;
-        }
-        catch (Win32Exception e)
-        {
-            Assert.Skip($"Unpacking {archive} needs the programs tar and xz: {e.Message}");
-            throw;
-        }
-    }
+    public static string Unpack(string archive) => Unpacked.GetOrAdd(File(archive), path => new(() => Extract(path, "tar"))).Value;
 
     internal static string File(string folder, string name)
     {
@@ -49,13 +37,25 @@ public static class SharedData
     {
         var target = Directory.CreateTempSubdirectory("contextaware-data-").FullName;
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Remove(target);
-        var start = new ProcessStartInfo(program, ["-xf", archive, "-C", target]) { RedirectStandardError = true };
-        using var tar = Process.Start(start)!;
+        using var tar = Start(new(program, ["-xf", archive, "-C", target]) { RedirectStandardError = true }, archive);
         var complaint = tar.StandardError.ReadToEnd();
         tar.WaitForExit();
         // GNU tar runs xz, and says so where it isn't installed.
         Assert.SkipWhen(complaint.Contains("Cannot exec", StringComparison.Ordinal), $"Unpacking {archive} needs the program xz: {complaint.Trim()}");
         return tar.ExitCode == 0 ? target : throw new IOException($"tar could not unpack {archive}: {complaint.Trim()}");
+    }
+
+    private static Process Start(ProcessStartInfo start, string archive)
+    {
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (Win32Exception e)
+        {
+            Assert.Skip($"Unpacking {archive} needs the programs tar and xz: {e.Message}");
+            throw;
+        }
     }
 
     private static void Remove(string folder)

@@ -132,7 +132,7 @@ public sealed class AttentionDecoder : nn.Module<Tensor, AttentionSource, Recurr
             score.Combination.weight.squeeze(0),
             cell.CandidateBias,
             state.Cell);
-        return AdditiveLoop.Run(cell.Kind, inputs, source.Allowed?.squeeze(1));
+        return AdditiveLoop.Run(cell.Kind, inputs, source);
     }
 
     // The loop by hand keeps [B,S,A] for every step; what is larger than a block is left to the score's bounded memory.

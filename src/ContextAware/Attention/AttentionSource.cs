@@ -1,3 +1,5 @@
+using ContextAware.Masking;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ContextAware.Attention;
@@ -9,11 +11,19 @@ namespace ContextAware.Attention;
 /// <remarks>Owns its tensors: dispose it, or make it in a dispose scope.</remarks>
 public sealed class AttentionSource : IDisposable
 {
-    internal AttentionSource(Tensor projectedKey, Tensor value, Tensor? allowed)
+    private readonly SourceMask? mask;
+    private readonly Tensor? poisoned;
+
+    /// <param name="projectedKey"><c>[B,S,…]</c>.</param>
+    /// <param name="value"><c>[B,S,Dv]</c>.</param>
+    /// <param name="mask">What may be seen; null: everything.</param>
+    /// <param name="poisoned">Queries that see a key or value with NaN or infinity in it, bool <c>[B,T,1]</c>, or null.</param>
+    internal AttentionSource(Tensor projectedKey, Tensor value, SourceMask? mask, Tensor? poisoned)
     {
         ProjectedKey = projectedKey;
         Value = value;
-        Allowed = allowed;
+        this.mask = mask;
+        this.poisoned = poisoned;
     }
 
     /// <summary>What the score function made of the keys: <c>[B,S,…]</c>.</summary>
@@ -23,23 +33,69 @@ public sealed class AttentionSource : IDisposable
     public Tensor Value { get; }
 
     /// <summary>True where a query may look: bool <c>[B or 1, T or 1, S or 1]</c>; null if everywhere.</summary>
-    public Tensor? Allowed { get; }
+    public Tensor? Allowed => mask?.Allowed;
 
     /// <summary>The same source for other batch rows: rows repeated or reordered for a beam, finished ones left out.</summary>
     /// <param name="rows">int64 <c>[N]</c>, indices of batch rows.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="rows"/> is null.</exception>
     public AttentionSource Select(Tensor rows)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        var allowed = Allowed is null || Allowed.shape[0] == 1 ? Allowed?.alias() : Allowed.index_select(0, rows);
-        return new AttentionSource(ProjectedKey.index_select(0, rows), Value.index_select(0, rows), allowed);
+        return new(ProjectedKey.index_select(0, rows), Value.index_select(0, rows), mask?.Select(rows), poisoned?.index_select(0, rows));
     }
+
+    /// <summary>Checks that these are as many queries as the mask was made for, if it differs between queries.</summary>
+    /// <exception cref="ArgumentException">They are not.</exception>
+    internal void CheckQueries(Tensor query)
+    {
+        if (mask is null or { Queries: 1 })
+            return;
+        var shape = query.shape;
+        var queries = shape.Length == 3 ? shape[1] : 1;
+        if (queries != mask.Queries)
+            throw new ArgumentException($"Expected {mask.Queries} queries, for which the source was prepared, got {queries}.", nameof(query));
+    }
+
+    /// <summary>Softmax over the keys that a query may see.</summary>
+    /// <param name="scores"><c>[B,T,S]</c>, or <c>[B,S]</c> for one step.</param>
+    public Tensor Softmax(Tensor scores)
+    {
+        if (mask is null)
+            return MaskedSoftmax.Apply(scores, allowed: null);
+        using var scope = NewDisposeScope();
+        var dtype = scores.dtype;
+        var isHalf = dtype is ScalarType.Float16 or ScalarType.BFloat16;
+        var precise = isHalf ? scores.to(float32) : scores;
+        var weights = scores.Dimensions == 3
+            ? mask.Softmax(precise)                                        // [B,T,S]
+            : mask.Softmax(precise.unsqueeze(1)).squeeze(1);               // [B,1,S] → [B,S]
+        return (isHalf ? weights.to(dtype) : weights).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>NaN where a query sees what is not finite; the values themselves have zeros there.</summary>
+    internal Tensor Mark(Tensor weights) => poisoned is null ? weights : weights.masked_fill(poisoned, double.NaN);
+
+    /// <summary>The source as one query sees it. Shares its memory.</summary>
+    internal AttentionSource Query(long index) =>
+        new(ProjectedKey.alias(), Value.alias(), mask?.Query(index), poisoned: null);
 
     /// <summary>Leaves the source to the enclosing dispose scope.</summary>
     public AttentionSource MoveToOuterDisposeScope()
     {
         ProjectedKey.MoveToOuterDisposeScope();
         Value.MoveToOuterDisposeScope();
-        Allowed?.MoveToOuterDisposeScope();
+        mask?.MoveToOuterDisposeScope();
+        poisoned?.MoveToOuterDisposeScope();
+        return this;
+    }
+
+    /// <summary>Takes the source out of all dispose scopes: who calls this disposes it.</summary>
+    public AttentionSource DetachFromDisposeScope()
+    {
+        ProjectedKey.DetachFromDisposeScope();
+        Value.DetachFromDisposeScope();
+        mask?.DetachFromDisposeScope();
+        poisoned?.DetachFromDisposeScope();
         return this;
     }
 
@@ -48,6 +104,7 @@ public sealed class AttentionSource : IDisposable
     {
         ProjectedKey.Dispose();
         Value.Dispose();
-        Allowed?.Dispose();
+        mask?.Dispose();
+        poisoned?.Dispose();
     }
 }

@@ -17,6 +17,8 @@ namespace ContextAware.Attention;
 /// </remarks>
 public sealed class ScoredAttention : nn.Module<Tensor, Tensor, Tensor, AttentionMask?, bool, AttentionResult>
 {
+    private readonly double dropout;
+
     /// <summary>Makes the attention.</summary>
     /// <param name="score">How well a key fits a query; part of this module from now on, under the name <c>score</c>.</param>
     /// <param name="dropout">The share of weights that is dropped in training.</param>
@@ -26,10 +28,8 @@ public sealed class ScoredAttention : nn.Module<Tensor, Tensor, Tensor, Attentio
         : base(nameof(ScoredAttention))
     {
         ArgumentNullException.ThrowIfNull(score);
-        if (dropout is not (>= 0 and < 1))
-            throw new ArgumentOutOfRangeException(nameof(dropout), dropout, $"Expected a share of at least 0 and below 1, got {dropout}.");
+        this.dropout = DropoutShare.Check(dropout);
         Score = score;
-        Dropout = dropout;
         RegisterComponents();
     }
 
@@ -38,7 +38,7 @@ public sealed class ScoredAttention : nn.Module<Tensor, Tensor, Tensor, Attentio
     public ScoreFunction Score { get; }
 
     /// <summary>The share of weights that is dropped in training.</summary>
-    public double Dropout { get; }
+    public double Dropout => dropout;
 
     /// <summary>Attends from every query to the keys it may see.</summary>
     /// <param name="query"><c>[B,T,Dq]</c>, or <c>[B,Dq]</c>.</param>
@@ -74,34 +74,52 @@ public sealed class ScoredAttention : nn.Module<Tensor, Tensor, Tensor, Attentio
         using var scope = NewDisposeScope();
         var (batch, keys) = ScoredAttentionChecks.KeysAndValues(key, value);
         var allowed = mask?.ToTensor(batch, 1, queryLength, keys, key.device)?.squeeze(1);     // [B|1,T|1,S|1]
-        if (allowed is not null)
+        if (allowed is null)
+            return new AttentionSource(Score.ProjectKeys(key), value.alias(), null, null).MoveToOuterDisposeScope();
+
+        var hidden = HiddenKeys.Of(allowed);                                                   // [B|1,S|1,1]
+        (key, value) = (HiddenKeys.Clear(key, hidden), HiddenKeys.Clear(value, hidden));
+        Tensor? poisoned = null;
+        if (allowed.shape[1] > 1 && !HiddenKeys.AllFinite(key, value))
         {
-            // What no query sees may be anything, NaN too: zero times NaN would reach the output and the gradient.
-            var hidden = allowed.any(1).logical_not().unsqueeze(-1);                           // [B|1,S|1,1]
-            key = key.masked_fill(hidden, 0);
-            value = value.masked_fill(hidden, 0);
+            poisoned = HiddenKeys.Seen(allowed, key, value);                                   // [B,T,1]
+            (key, value) = (key.nan_to_num(0, 0, 0), value.nan_to_num(0, 0, 0));
         }
 
-        return new AttentionSource(Score.ProjectKeys(key), value.alias(), allowed).MoveToOuterDisposeScope();
+        return new AttentionSource(Score.ProjectKeys(key), value, new SourceMask(allowed), poisoned).MoveToOuterDisposeScope();
     }
 
     /// <summary>Attends to a source that <see cref="Prepare"/> has made ready.</summary>
     /// <param name="query"><c>[B,T,Dq]</c>, or <c>[B,Dq]</c> for a single step.</param>
     /// <param name="source">The keys, values and mask.</param>
     /// <param name="needWeights">Whether the weights are wanted.</param>
-    /// <returns>Output <c>[B,T,Dv]</c> or <c>[B,Dv]</c>; weights, if wanted, <c>[B,T,S]</c> or <c>[B,S]</c>.</returns>
-    public AttentionResult Attend(Tensor query, AttentionSource source, bool needWeights = false)
+    /// <param name="previousWeights">Only for a <see cref="LocationScore"/>: the weights of the step before, <c>[B,S]</c>; null
+    /// for the first step. Several queries are taken one after the other, each seeing the weights of the one before.</param>
+    /// <returns>Output <c>[B,T,Dv]</c> or <c>[B,Dv]</c>; weights, if wanted, <c>[B,T,S]</c> or <c>[B,S]</c>, as they were before
+    /// dropout.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="query"/> or <paramref name="source"/> is null.</exception>
+    /// <exception cref="ArgumentException">Shapes, dtypes or devices do not fit, or the score takes no previous weights.</exception>
+    public AttentionResult Attend(Tensor query, AttentionSource source, bool needWeights = false, Tensor? previousWeights = null)
     {
+        ArgumentNullException.ThrowIfNull(query);
         ArgumentNullException.ThrowIfNull(source);
+        source.CheckQueries(query);
         using var scope = NewDisposeScope();
-        var scores = Score.Score(query, source.ProjectedKey);                                  // [B,T,S] or [B,S]
-        var isStep = scores.Dimensions == 2;
-        var allowed = isStep ? source.Allowed?.squeeze(1) : source.Allowed;
-        var weights = MaskedSoftmax.Apply(scores, allowed);
-        var dropped = training && Dropout > 0 ? nn.functional.dropout(weights, Dropout) : weights;
-        var output = isStep
+        var weights = Score is LocationScore location
+            ? LocationWeights.Of(location, query, source, previousWeights)
+            : Weights(query, source, previousWeights);                                         // [B,T,S] or [B,S]
+        weights = source.Mark(weights);
+        var dropped = training && dropout > 0 ? nn.functional.dropout(weights, dropout) : weights;
+        var output = weights.Dimensions == 2
             ? bmm(dropped.unsqueeze(1), source.Value).squeeze(1)                               // [B,1,S]·[B,S,Dv] → [B,Dv]
             : bmm(dropped, source.Value);                                                      // [B,T,S]·[B,S,Dv] → [B,T,Dv]
-        return new AttentionResult(output, needWeights ? dropped : null).MoveToOuterDisposeScope();
+        return new AttentionResult(output, needWeights ? weights : null).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Weights(Tensor query, AttentionSource source, Tensor? previousWeights)
+    {
+        if (previousWeights is not null)
+            throw new ArgumentException($"Expected no previous weights, since {Score.GetName()} takes none.", nameof(previousWeights));
+        return source.Softmax(Score.Score(query, source.ProjectedKey));
     }
 }

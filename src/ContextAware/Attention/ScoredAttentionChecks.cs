@@ -15,11 +15,10 @@ internal static class ScoredAttentionChecks
         if (values.Length != 3 || values[0] != keys[0] || values[1] != keys[1])
         {
             throw new ArgumentException(
-                $"Expected values of shape [{keys[0]},{keys[1]},Dv], as many as keys, got [{string.Join(',', values)}].", nameof(value));
+                $"Expected values of shape [{keys[0]},{keys[1]},Dv], as many as keys, got {ScoreShape.Show(values)}.", nameof(value));
         }
 
-        if (value.dtype != key.dtype)
-            throw new ArgumentException($"Expected values of the keys' dtype {key.dtype}, got {value.dtype}.", nameof(value));
+        ScoreShape.CheckAlike("values", value, "the keys", key, nameof(value));
         return (keys[0], keys[1]);
     }
 }

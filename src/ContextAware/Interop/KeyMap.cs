@@ -106,20 +106,36 @@ public sealed class KeyMap
     /// <param name="source">The tensor to cut.</param>
     /// <param name="targets">The parts' names, in order, with as many wildcards.</param>
     /// <exception cref="ArgumentException">There are no targets, or the wildcards differ in number.</exception>
-    public KeyMap Split(string source, params string[] targets)
+    public KeyMap Split(string source, params string[] targets) => Split(source, Array.ConvertAll(targets, target => (target, 1L)));
+
+    /// <summary>Cuts a tensor along its first dimension into parts of unequal shares, as a packed projection of H query
+    /// heads and twice G key-value heads: shares H, G and G.</summary>
+    /// <param name="source">The tensor to cut.</param>
+    /// <param name="targets">The parts' names, in order, with as many wildcards, and their shares.</param>
+    /// <exception cref="ArgumentException">There are no targets, or the wildcards differ in number.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A share is not positive.</exception>
+    public KeyMap Split(string source, params (string Target, long Share)[] targets)
     {
         var from = new KeyPattern(source, nameof(source));
-        var parts = Patterns(from, targets, nameof(targets));
+        var parts = Patterns(from, Array.ConvertAll(targets, target => target.Target), nameof(targets));
+        foreach (var (_, share) in targets)
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(share, nameof(targets));
+        var shares = targets.Sum(target => target.Share);
         return Then(weights =>
         {
             foreach (var (name, captures) in Matches(weights, from))
             {
                 weights.Remove(name, out var packed);
                 var rows = packed!.Entry.Shape is [var first, ..] ? first : 0;
-                if (rows % parts.Length != 0)
-                    throw new ArgumentException($"'{name}' of shape {WeightEntry.Describe(packed.Entry.Shape)} can't be split into {parts.Length} equal parts.");
+                if (rows % shares != 0)
+                    throw new ArgumentException($"'{name}' of shape {WeightEntry.Describe(packed.Entry.Shape)} can't be split into {shares} equal parts.");
+                var at = 0L;
                 for (var i = 0; i < parts.Length; i++)
-                    Add(weights, parts[i].Fill(captures), packed.Rows(name, i * (rows / parts.Length), rows / parts.Length));
+                {
+                    var count = rows / shares * targets[i].Share;
+                    Add(weights, parts[i].Fill(captures), packed.Rows(name, at, count));
+                    at += count;
+                }
             }
         });
     }

@@ -36,14 +36,23 @@ public static class StateDict
         return report;
     }
 
-    /// <summary>Writes a module's parameters and persistent buffers to a safetensors file, under their own names.</summary>
+    /// <summary>Writes a module's parameters and persistent buffers to a safetensors file.</summary>
     /// <param name="module">The module to store.</param>
     /// <param name="path">The file to make or replace. It appears only when all of it is written.</param>
     /// <param name="metadata">Free texts to store beside them.</param>
-    public static void SaveWeights(this nn.Module module, string path, IReadOnlyDictionary<string, string>? metadata = null)
+    /// <param name="map">How the module's names and layouts become the file's; the same when absent.</param>
+    public static void SaveWeights(
+        this nn.Module module, string path, IReadOnlyDictionary<string, string>? metadata = null, KeyMap? map = null)
     {
         ArgumentNullException.ThrowIfNull(module);
-        SafetensorsFile.Write(path, module.state_dict(), metadata);
+        if (map is null)
+        {
+            SafetensorsFile.Write(path, module.state_dict(), metadata);
+            return;
+        }
+        using var scope = NewDisposeScope();
+        var mapped = map.Apply(new MemoryWeights(module.state_dict()));
+        SafetensorsFile.Write(path, mapped.Entries.Keys.ToDictionary(name => name, name => mapped.Read(name)), metadata);
     }
 
     private static StateDictReport Compare(Dictionary<string, long[]> shapes, IReadOnlyDictionary<string, WeightEntry> entries) => new(

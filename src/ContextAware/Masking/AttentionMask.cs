@@ -29,6 +29,11 @@ public abstract class AttentionMask
     /// <param name="offset">0 aligns the diagonal to the start of the keys, whatever their number.</param>
     public static AttentionMask CausalFrom(long offset) => new CausalMask(offset);
 
+    /// <summary>A causal mask with an offset for each batch: s ≤ t + offsets[b], for caches filled unevenly.</summary>
+    /// <param name="offsets">Integers [B]: the key position of the first query.</param>
+    /// <exception cref="ArgumentException">The tensor is not of integers or not one-dimensional.</exception>
+    public static AttentionMask CausalFrom(Tensor offsets) => new UnevenCausalMask(offsets);
+
     /// <summary>A query at position p sees the keys from p − before to p + after, both included.</summary>
     /// <param name="before">How many keys of the past; not negative.</param>
     /// <param name="after">How many keys of the future; not negative.</param>
@@ -100,6 +105,12 @@ public abstract class AttentionMask
     /// <summary>The sizes to draw where none are given: those of the tensors inside, else 6×6.</summary>
     internal virtual MaskSize DrawnSize => new(1, 1, 6, 6);
 
+    /// <summary>The tensors inside, for autograd to keep until the backward pass.</summary>
+    internal virtual IEnumerable<Tensor> Tensors => [];
+
+    /// <summary>The same mask over the same tensors held by other handles, in the order of <see cref="Tensors"/>.</summary>
+    internal virtual AttentionMask Over(Queue<Tensor> tensors) => this;
+
     /// <summary>Throws if a tensor inside doesn't fit.</summary>
     internal virtual void Check(in MaskRegion region)
     {
@@ -110,6 +121,12 @@ public abstract class AttentionMask
 
     /// <summary>Keys outside of this range are hidden from all queries of the region: lets blocks skip them.</summary>
     internal virtual (long Start, long End) VisibleKeys(in MaskRegion region) => (0, region.KeyLength);
+
+    /// <summary>Whether blocks of queries need only a part of the keys, so that cutting the queries saves work.</summary>
+    internal virtual bool NarrowsKeys => false;
+
+    /// <summary>Whether nothing at all is hidden, as far as that can be told for free.</summary>
+    internal virtual bool ShowsAll(in MaskRegion whole) => false;
 
     /// <summary>True if each query is known to see its own position, wherever that is one of the keys.</summary>
     internal virtual bool SeesOwnPosition => false;

@@ -18,6 +18,8 @@ internal sealed class BlockMask : AttentionMask
 
     internal override bool SeesOwnPosition => true;
 
+    internal override bool NarrowsKeys => true;
+
     internal override Tensor? Build(in MaskRegion region)
     {
         var queryBlocks = region.QueryPositions().div(size, RoundingMode.floor);       // [T, 1]

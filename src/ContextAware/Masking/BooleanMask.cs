@@ -27,6 +27,10 @@ internal sealed class BooleanMask : AttentionMask
 
     internal override string Name => "FromBoolean";
 
+    internal override IEnumerable<Tensor> Tensors => [allowed];
+
+    internal override AttentionMask Over(Queue<Tensor> tensors) => new BooleanMask(tensors.Dequeue());
+
     internal override MaskSize DrawnSize => new(shape[0], shape[1], shape[2], shape[3]);
 
     internal override void Check(in MaskRegion region) => MaskChecks.Fits(

@@ -9,6 +9,10 @@ internal sealed class CausalMask(long? offset) : AttentionMask
 
     internal override bool SeesOwnPosition => offset is null;
 
+    internal override bool NarrowsKeys => true;
+
+    internal override bool ShowsAll(in MaskRegion whole) => LastVisible(whole, 0) >= whole.KeyLength - 1;
+
     /// <summary>Whether the diagonal starts in the first corner, which is all that the fused kernel knows.</summary>
     internal bool StartsInCorner(long queryLength, long keyLength) => (offset ?? keyLength - queryLength) == 0;
 

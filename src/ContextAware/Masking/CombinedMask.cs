@@ -24,22 +24,37 @@ internal sealed class CombinedMask : AttentionMask
 
     internal override string Name => string.Join(" & ", terms.Select(term => term.Name));
 
-    /// <summary>Tensors set the sizes; where one has a single row or batch, another's count.</summary>
+    internal override IEnumerable<Tensor> Tensors => terms.SelectMany(term => term.Tensors);
+
+    internal override AttentionMask Over(Queue<Tensor> tensors) => new CombinedMask([.. terms.Select(term => term.Over(tensors))]);
+
+    /// <summary>Masks made from tensors set the sizes; with masks about positions there are as many queries as keys.</summary>
     internal override MaskSize DrawnSize
     {
         get
         {
-            var fixedSizes = terms.Select(term => (term.DrawnSize, Symbolic: term.SeesOwnPosition || term is CausalMask)).ToList();
-            var sizes = fixedSizes.Where(item => !item.Symbolic).Select(item => item.DrawnSize).DefaultIfEmpty(terms[0].DrawnSize).ToList();
-            var keys = sizes.Max(size => size.KeyLength);
-            var queries = sizes.Max(size => size.QueryLength);
-            if (queries == 1 && fixedSizes.Any(item => item.Symbolic))
-                queries = keys;
-            return new(sizes.Max(size => size.Batch), sizes.Max(size => size.Heads), queries, keys);
+            MaskSize[] given = [.. terms.Where(term => term is not (CausalMask or WindowMask or BlockMask)).Select(term => term.DrawnSize)];
+            if (given.Length == 0)
+                return base.DrawnSize;
+            var (queries, keys) = (given.Max(size => size.QueryLength), given.Max(size => size.KeyLength));
+            var square = queries == 1 && given.Length < terms.Length;
+            return new(given.Max(size => size.Batch), given.Max(size => size.Heads), square ? keys : queries, keys);
         }
     }
 
     internal override bool SeesOwnPosition => terms.All(term => term.SeesOwnPosition);
+
+    internal override bool NarrowsKeys => terms.Any(term => term.NarrowsKeys);
+
+    internal override bool ShowsAll(in MaskRegion whole)
+    {
+        foreach (var term in terms)
+        {
+            if (!term.ShowsAll(whole))
+                return false;
+        }
+        return true;
+    }
 
     internal override void Check(in MaskRegion region)
     {

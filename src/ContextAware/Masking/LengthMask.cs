@@ -24,6 +24,10 @@ internal sealed class LengthMask : AttentionMask
 
     internal override string Name => "FromLengths";
 
+    internal override IEnumerable<Tensor> Tensors => tensor is null ? [] : [tensor];
+
+    internal override AttentionMask Over(Queue<Tensor> tensors) => tensor is null ? this : new LengthMask(tensors.Dequeue());
+
     internal override MaskSize DrawnSize => new(Batch, 1, 1, 6);
 
     private long Batch => numbers?.LongLength ?? tensor!.size(0);

@@ -9,6 +9,8 @@ internal sealed class NoMask : AttentionMask
 
     internal override bool SeesOwnPosition => true;
 
+    internal override bool ShowsAll(in MaskRegion whole) => true;
+
     internal override Tensor? Build(in MaskRegion region) => null;
 
     internal override bool MayHideAll(long queryLength, long keyLength) => keyLength == 0;

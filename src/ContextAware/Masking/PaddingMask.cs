@@ -20,6 +20,10 @@ internal sealed class PaddingMask : AttentionMask
 
     internal override string Name => "FromKeyPadding";
 
+    internal override IEnumerable<Tensor> Tensors => [padding];
+
+    internal override AttentionMask Over(Queue<Tensor> tensors) => new PaddingMask(tensors.Dequeue(), meaning);
+
     internal override MaskSize DrawnSize => new(padding.size(0), 1, 1, padding.size(1));
 
     internal override void Check(in MaskRegion region) =>

@@ -19,6 +19,8 @@ internal sealed class WindowMask : AttentionMask
 
     internal override bool SeesOwnPosition => true;
 
+    internal override bool NarrowsKeys => true;
+
     internal override Tensor? Build(in MaskRegion region)
     {
         var positions = region.QueryPositions();                                       // [T, 1]

@@ -35,8 +35,8 @@ public sealed class AdditiveScore : ScoreFunction
         QueryProjection = nn.Linear(queryWidth, hidden, hasBias: false);
         KeyProjection = nn.Linear(keyWidth, hidden, hasBias: false);
         Combination = nn.Linear(hidden, 1, hasBias: false);
-        Offset = bias || normalized ? nn.Parameter(zeros(hidden)) : null;
-        Gain = normalized ? nn.Parameter(tensor((float)(1 / Math.Sqrt(hidden)))) : null;
+        Offset = bias || normalized ? OwnParameter.Of(zeros(hidden)) : null;
+        Gain = normalized ? OwnParameter.Of(tensor((float)(1 / Math.Sqrt(hidden)))) : null;
         RegisterComponents();
     }
 
@@ -75,7 +75,7 @@ public sealed class AdditiveScore : ScoreFunction
     /// <param name="key"><c>[B,S,Dk]</c>.</param>
     public override Tensor ProjectKeys(Tensor key)
     {
-        ScoreShape.CheckKey(key, keyWidth);
+        ScoreShape.CheckKey(key, keyWidth, KeyProjection.weight);
         return TanhScores.PrepareKeys(nn.functional.linear(key, KeyProjection.weight, Offset));
     }
 

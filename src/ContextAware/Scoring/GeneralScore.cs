@@ -29,11 +29,24 @@ public sealed class GeneralScore : ScoreFunction
     [field: ComponentName(Name = "W")]
     public Linear KeyProjection { get; }
 
+    /// <summary>Scores every key for every query; W is applied to whichever of them are fewer.</summary>
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor query, Tensor key)
+    {
+        ScoreShape.CheckKey(key, keyWidth, KeyProjection.weight);
+        var shape = ScoreShape.Of(query, key, queryWidth, keyWidth);
+        using var scope = NewDisposeScope();
+        var scores = shape.Steps < shape.Keys
+            ? DotScore.Products(matmul(query, KeyProjection.weight), key, shape)     // Wᵀq [B,T,Dk]
+            : DotScore.Products(query, KeyProjection.call(key), shape);              // Wk [B,S,Dq]
+        return scores.MoveToOuterDisposeScope();
+    }
+
     /// <summary>Wk for every key: <c>[B,S,Dk]</c> → <c>[B,S,Dq]</c>.</summary>
     /// <param name="key"><c>[B,S,Dk]</c>.</param>
     public override Tensor ProjectKeys(Tensor key)
     {
-        ScoreShape.CheckKey(key, keyWidth);
+        ScoreShape.CheckKey(key, keyWidth, KeyProjection.weight);
         return KeyProjection.call(key);
     }
 

@@ -8,7 +8,8 @@ namespace ContextAware.Scoring;
 /// <param name="Steps">T; 1 for a single step.</param>
 /// <param name="Keys">S.</param>
 /// <param name="IsStep">Whether the query came as <c>[B,Dq]</c>.</param>
-internal readonly record struct ScoreShape(long Batch, long Steps, long Keys, bool IsStep)
+/// <param name="Type">The dtype of query and keys.</param>
+internal readonly record struct ScoreShape(long Batch, long Steps, long Keys, bool IsStep, ScalarType Type)
 {
     /// <summary>Checks a query against keys that are ready to be scored.</summary>
     /// <param name="query"><c>[B,T,Dq]</c> or <c>[B,Dq]</c>.</param>
@@ -18,12 +19,10 @@ internal readonly record struct ScoreShape(long Batch, long Steps, long Keys, bo
     public static ScoreShape Of(Tensor query, Tensor projectedKey, long? queryWidth, long? keyWidth)
     {
         ArgumentNullException.ThrowIfNull(query);
-        var key = CheckKey(projectedKey, keyWidth, nameof(projectedKey));
+        var key = CheckKey(projectedKey, keyWidth, name: nameof(projectedKey));
         var shape = query.shape;
         if (shape.Length is not (2 or 3))
-        {
             throw new ArgumentException($"Expected a query of shape [B,T,Dq] or [B,Dq], got {Show(shape)}.", nameof(query));
-        }
 
         if (shape[0] != key[0])
         {
@@ -34,29 +33,23 @@ internal readonly record struct ScoreShape(long Batch, long Steps, long Keys, bo
 
         var width = queryWidth ?? key[2];
         if (shape[^1] != width)
-        {
             throw new ArgumentException($"Expected a query of width {width}, got {shape[^1]} (query {Show(shape)}).", nameof(query));
-        }
 
-        CheckAlike(query, projectedKey);
-        return new ScoreShape(key[0], shape.Length == 3 ? shape[1] : 1, key[1], shape.Length == 2);
+        var type = CheckAlike("a query", query, "the keys", projectedKey, nameof(query));
+        return new ScoreShape(key[0], shape.Length == 3 ? shape[1] : 1, key[1], shape.Length == 2, type);
     }
 
-    /// <summary>Checks that keys are <c>[B,S,width]</c> and returns their shape.</summary>
-    public static long[] CheckKey(Tensor key, long? width = null, string name = "key")
+    /// <summary>Checks that keys are <c>[B,S,width]</c>, of the dtype and on the device of a parameter; returns their shape.</summary>
+    public static long[] CheckKey(Tensor key, long? width = null, Tensor? parameter = null, string name = "key")
     {
         ArgumentNullException.ThrowIfNull(key, name);
         var shape = key.shape;
         if (shape.Length != 3)
-        {
             throw new ArgumentException($"Expected keys of shape [B,S,Dk], got {Show(shape)}.", name);
-        }
-
         if (width is { } expected && shape[2] != expected)
-        {
             throw new ArgumentException($"Expected keys of width {expected}, got {shape[2]} (keys {Show(shape)}).", name);
-        }
-
+        if (parameter is not null)
+            CheckAlike("keys", key, "the module", parameter, name);
         return shape;
     }
 
@@ -64,29 +57,23 @@ internal readonly record struct ScoreShape(long Batch, long Steps, long Keys, bo
     public static long Positive(long value, string name)
     {
         if (value <= 0)
-        {
             throw new ArgumentOutOfRangeException(name, value, $"Expected a positive number, got {value}.");
-        }
 
         return value;
     }
 
-    private static void CheckAlike(Tensor query, Tensor projectedKey)
+    /// <summary>Checks that two tensors have one dtype and one device; returns the dtype.</summary>
+    public static ScalarType CheckAlike(string what, Tensor tensor, string standard, Tensor like, string name)
     {
-        if (query.dtype != projectedKey.dtype)
-        {
-            throw new ArgumentException(
-                $"Expected a query of the keys' dtype {projectedKey.dtype}, got {query.dtype}.", nameof(query));
-        }
-
-        var device = query.device_type;
-        if (device != projectedKey.device_type
-            || (device != DeviceType.CPU && query.device_index != projectedKey.device_index))
-        {
-            throw new ArgumentException(
-                $"Expected a query on the keys' device {projectedKey.device}, got {query.device}.", nameof(query));
-        }
+        var (dtype, expected) = (tensor.dtype, like.dtype);
+        if (dtype != expected)
+            throw new ArgumentException($"Expected {what} of the same dtype as {standard}, {expected}; got {dtype}.", name);
+        var device = tensor.device_type;
+        if (device != like.device_type || (device != DeviceType.CPU && tensor.device_index != like.device_index))
+            throw new ArgumentException($"Expected {what} on the same device as {standard}, {like.device}; got {tensor.device}.", name);
+        return dtype;
     }
 
-    private static string Show(long[] shape) => $"[{string.Join(',', shape)}]";
+    /// <summary>A shape as text.</summary>
+    public static string Show(long[] shape) => $"[{string.Join(',', shape)}]";
 }

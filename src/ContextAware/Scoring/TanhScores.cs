@@ -41,11 +41,11 @@ internal static class TanhScores
     public static Tensor Compute(Tensor query, Tensor doubledKey, Tensor vector, ScoreShape shape, long hidden, long? blockSize)
     {
         using var scope = NewDisposeScope();
-        var dtype = query.dtype;
-        if (dtype is ScalarType.Float16 or ScalarType.BFloat16)
+        if (shape.Type is ScalarType.Float16 or ScalarType.BFloat16)
         {
             var (q, k, v) = (query.to(float32), doubledKey.to(float32), vector.to(float32));
-            return Compute(q, k, v, shape, hidden, blockSize).to(dtype).MoveToOuterDisposeScope();
+            var precise = Compute(q, k, v, shape with { Type = ScalarType.Float32 }, hidden, blockSize);
+            return precise.to(shape.Type).MoveToOuterDisposeScope();
         }
 
         var whole = shape.Batch * shape.Steps * shape.Keys * hidden;
@@ -54,9 +54,7 @@ internal static class TanhScores
             var activations = shape.IsStep
                 ? Activations(query.unsqueeze(1), doubledKey)                       // [B,1,H] + [B,S,H]
                 : Activations(query.unsqueeze(2), doubledKey.unsqueeze(1));         // [B,T,1,H] + [B,1,S,H]
-            var flat = Combine(activations.view(-1, hidden), vector, vector.sum());
-            var sizes = shape.IsStep ? flat.view(shape.Batch, shape.Keys) : flat.view(shape.Batch, shape.Steps, shape.Keys);
-            return sizes.MoveToOuterDisposeScope();
+            return Combine(activations, vector, vector.sum()).MoveToOuterDisposeScope();
         }
 
         var queries = shape.IsStep ? query.unsqueeze(1) : query;                    // [B,T,H]
@@ -76,9 +74,7 @@ internal static class TanhScores
         foreach (var block in blocks)
         {
             using var scope = NewDisposeScope();
-            var activations = block.Activations(query, doubledKey);
-            var part = block.Scores(scores);
-            part.copy_(Combine(activations.view(-1, blocks.Hidden), vector, total).view_as(part));
+            block.Scores(scores).copy_(Combine(block.Activations(query, doubledKey), vector, total));
         }
 
         return scores;
@@ -87,8 +83,8 @@ internal static class TanhScores
     /// <summary>σ(2q + 2k), in memory of its own.</summary>
     internal static Tensor Activations(Tensor query, Tensor doubledKey) => doubledKey.add(query, alpha: 2).sigmoid_();
 
-    /// <summary>vᵀ(2σ − 1) for every row of <c>[N,H]</c>.</summary>
-    private static Tensor Combine(Tensor activations, Tensor vector, Tensor total) => addmv(total, activations, vector, -1, 2);
+    /// <summary>vᵀ(2σ − 1): <c>[…,H]</c> → <c>[…]</c>.</summary>
+    private static Tensor Combine(Tensor activations, Tensor vector, Tensor total) => matmul(activations, vector).mul_(2).sub_(total);
 
     private static long DefaultBlock(Tensor query) => query.device_type == DeviceType.CPU ? CpuBlock : DeviceBlock;
 }

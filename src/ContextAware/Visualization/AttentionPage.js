@@ -3,7 +3,7 @@
 const data = JSON.parse(document.getElementById("data").textContent);
 const at = id => document.getElementById(id);
 const state = { example: 0, layer: 0, head: 0 };
-let cells = [], focus = [0, 0];
+let cells = [], focus = [0, 0], pointed = null;
 
 function make(tag, properties, ...children) {
   const element = Object.assign(document.createElement(tag), properties);
@@ -167,6 +167,7 @@ function thumbnail(canvas, values, low, high) {
 
 function point(cell) {
   document.querySelectorAll("th.lit").forEach(x => x.classList.remove("lit"));
+  pointed = cell;
   at("tip").hidden = !cell;
   if (!cell) return;
   const m = map(), r = Number(cell.dataset.row), c = Number(cell.dataset.column);
@@ -200,9 +201,9 @@ function show(change) {
   at("example").value = state.example;
   at("previous").disabled = state.example === 0;
   at("next").disabled = state.example === data.maps.length - 1;
-  point(null);
   if (other || cells.length === 0) build();
   paint();
+  point(other ? null : pointed); // the same cell of another head has another number
 }
 
 function move(r, c) {

@@ -92,7 +92,7 @@ public static partial class HtmlRenderer
         json.WriteNumber("low", map.Low);
         json.WriteNumber("high", map.High);
         json.WriteString("weights", Base64(map.Flat));
-        if (map.Low == 0)
+        if (map.Low == 0 && map.Rows > 0 && map.Columns > 1) // no alignment in scores, or in a single column
             Quality(json, map);
         json.WriteEndObject();
     }

@@ -38,8 +38,9 @@ internal sealed class SvgLayout
         var overhang = Slanted ? Math.Max(0, widestColumn * sine - CellWidth / 2) : 0;
 
         HasCaptions = Layers.Count * Heads.Count > 1;
-        Left = Margin + (RowAxis.Length > 0 ? LabelSize + 8 : 0) + Widest(RowLabels) + 7;
-        Top = Margin + (Title.Length > 0 ? TitleSize + 11 : 0) + (ColumnAxis.Length > 0 ? LabelSize + 6 : 0) + ColumnLabelHeight;
+        // Cells start at whole pixels, to be equally wide and sharp.
+        Left = Math.Ceiling(Margin + (RowAxis.Length > 0 ? LabelSize + 8 : 0) + Widest(RowLabels) + 7);
+        Top = Math.Ceiling(Margin + (Title.Length > 0 ? TitleSize + 11 : 0) + (ColumnAxis.Length > 0 ? LabelSize + 6 : 0) + ColumnLabelHeight);
         PanelWidth = map.Columns * CellWidth;
         PanelHeight = map.Rows * CellHeight;
         StepX = PanelWidth + Gap;
@@ -48,7 +49,7 @@ internal sealed class SvgLayout
             Top += LabelSize + 4;
         Right = Left + Heads.Count * StepX - Gap;
         Bottom = Top + Layers.Count * StepY - (StepY - PanelHeight);
-        BarX = Right + Math.Max(Gap, overhang + 6);
+        BarX = Math.Ceiling(Right + Math.Max(Gap, overhang + 6));
         BarHeight = Math.Clamp(Bottom - Top, 72, 220);
         var scale = Math.Max(LabelText.Ems(Numbers.Precise(map.Low)), LabelText.Ems(Numbers.Precise(map.High))) * 11;
         Width = Math.Ceiling(Math.Max(BarX + BarWidth + 6 + scale, Margin + LabelText.Ems(Title) * TitleSize * 1.1) + Margin);

@@ -15,8 +15,9 @@ internal sealed class TextInk(AttentionMap map, TextOptions options)
     public string Dim(string text) => options.Colours == TextColours.Plain ? text : $"\e[2m{text}{Reset}";
 
     /// <summary>One row of cells; neighbours of one colour share its escape sequence.</summary>
-    public void Cells(StringBuilder text, ReadOnlySpan<float> values, int width)
+    public string Cells(ReadOnlySpan<float> values, int width)
     {
+        var text = new StringBuilder();
         var last = "";
         foreach (var value in values)
         {
@@ -34,7 +35,7 @@ internal sealed class TextInk(AttentionMap map, TextOptions options)
             last = escape;
         }
 
-        text.Append(last.Length > 0 ? Reset : "");
+        return options.Colours == TextColours.Plain ? text.ToString().TrimEnd() : text.Append(Reset).ToString();
     }
 
     /// <summary>The colours from low to high.</summary>

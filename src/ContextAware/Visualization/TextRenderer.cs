@@ -49,9 +49,7 @@ public static class TextRenderer
             text.Append(' ', layout.Gutter).Append(line.TrimEnd()).Append('\n');
         for (var t = 0; t < map.Rows; t++)
         {
-            text.Append(layout.RowLabels[t]).Append(' ');
-            ink.Cells(text, map.Row(0, 0, t)[first..last], layout.CellWidth);
-            text.Append('\n');
+            text.Append(layout.RowLabels[t]).Append(' ').Append(ink.Cells(map.Row(0, 0, t)[first..last], layout.CellWidth)).Append('\n');
         }
     }
 

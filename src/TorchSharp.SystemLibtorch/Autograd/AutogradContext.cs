@@ -10,9 +10,9 @@ public static unsafe partial class torch
         /// <summary>What a custom function's forward leaves for its backward.</summary>
         public class AutogradContext : IDisposable
         {
-            readonly Dictionary<string, object> data = [];
+            private readonly Dictionary<string, object> data = [];
             internal List<Tensor> ToSave = [], Dirty = [], NonDifferentiable = [];
-            int savedCount;
+            private int savedCount;
 
             /// <summary>The native node, while it lives.</summary>
             internal nint Node;

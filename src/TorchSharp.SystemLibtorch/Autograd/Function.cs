@@ -13,7 +13,7 @@ public static unsafe partial class torch
     {
         public abstract class Function<T> where T : Function<T>, new()
         {
-            static readonly T instance = new();
+            private static readonly T instance = new();
 
             protected Function() { }
 
@@ -63,14 +63,14 @@ public static unsafe partial class torch
         }
 
         /// <summary>One application of a custom function, kept alive by its native node until the graph is freed.</summary>
-        sealed class FunctionCall(string name, object[] vars, Func<AutogradContext, List<Tensor>, List<Tensor>> backward)
+        private sealed class FunctionCall(string name, object[] vars, Func<AutogradContext, List<Tensor>, List<Tensor>> backward)
         {
-            enum OutputKind { Fresh, Input, Dirty, NotDifferentiable }
+            private enum OutputKind { Fresh, Input, Dirty, NotDifferentiable }
 
             public readonly AutogradContext Context = new();
-            readonly bool[] isTensor = [.. vars.Select(v => v is Tensor { IsInvalid: false })];
-            readonly nint[] inputs = [.. vars.OfType<Tensor>().Where(t => !t.IsInvalid).Select(t => t.Handle)];
-            (long[] Shape, ScalarType Type, Device Device)[] outputInfo;
+            private readonly bool[] isTensor = [.. vars.Select(v => v is Tensor { IsInvalid: false })];
+            private readonly nint[] inputs = [.. vars.OfType<Tensor>().Where(t => !t.IsInvalid).Select(t => t.Handle)];
+            private (long[] Shape, ScalarType Type, Device Device)[] outputInfo;
 
             /// <summary>The node for backward, or 0 if no input needs a gradient.</summary>
             public nint CreateNode()
@@ -100,14 +100,14 @@ public static unsafe partial class torch
                 return results;
             }
 
-            OutputKind KindOf(Tensor output)
+            private OutputKind KindOf(Tensor output)
             {
                 bool In(List<Tensor> tensors) => tensors.Any(t => t.Handle == output.Handle);
                 return In(Context.NonDifferentiable) ? OutputKind.NotDifferentiable : In(Context.Dirty) ? OutputKind.Dirty
                     : inputs.Contains(output.Handle) ? OutputKind.Input : OutputKind.Fresh;
             }
 
-            void Backward(ReadOnlySpan<nint> gradients, Span<nint> results)
+            private void Backward(ReadOnlySpan<nint> gradients, Span<nint> results)
             {
                 using DisposeScope scope = NewDisposeScope();
                 var incoming = new List<Tensor>();
@@ -131,7 +131,7 @@ public static unsafe partial class torch
             }
 
             [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-            static int Apply(nint state, nint* gradients, int count, nint* results, int expected)
+            private static int Apply(nint state, nint* gradients, int count, nint* results, int expected)
             {
                 try {
                     ((FunctionCall)GCHandle.FromIntPtr(state).Target).Backward(new(gradients, count), new(results, expected));
@@ -143,7 +143,7 @@ public static unsafe partial class torch
             }
 
             [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-            static void Free(nint state)
+            private static void Free(nint state)
             {
                 GCHandle handle = GCHandle.FromIntPtr(state);
                 ((FunctionCall)handle.Target).Context.Node = 0;

@@ -87,18 +87,18 @@ public static unsafe partial class torch
     public static IDisposable inference_mode(bool mode = true) => new InferenceMode(mode);
     public static bool is_inference_mode_enabled() => Native.bridge_inference_mode() != 0;
 
-    sealed class GradMode : IDisposable
+    private sealed class GradMode : IDisposable
     {
-        readonly int previous = Native.bridge_grad_mode();
+        private readonly int previous = Native.bridge_grad_mode();
 
         public GradMode(bool enabled) => Native.bridge_set_grad_mode(enabled ? 1 : 0);
 
         public void Dispose() => Native.bridge_set_grad_mode(previous);
     }
 
-    sealed class InferenceMode(bool mode) : IDisposable
+    private sealed class InferenceMode(bool mode) : IDisposable
     {
-        nint guard = Native.bridge_inference_enter(mode ? 1 : 0);
+        private nint guard = Native.bridge_inference_enter(mode ? 1 : 0);
 
         public void Dispose()
         {
@@ -110,7 +110,7 @@ public static unsafe partial class torch
 
 public class AnomalyMode : IDisposable
 {
-    readonly int previous = Native.bridge_anomaly_mode();
+    private readonly int previous = Native.bridge_anomaly_mode();
 
     public AnomalyMode(bool enabled, bool check_nan = true) => Native.bridge_set_anomaly_mode(enabled ? 1 : 0, check_nan ? 1 : 0);
 

@@ -6,9 +6,9 @@ namespace TorchSharp;
 /// <summary>The upper half of a float's bits.</summary>
 public struct BFloat16 : IComparable, IComparable<BFloat16>, IEquatable<BFloat16>, IFormattable
 {
-    readonly ushort bits;
+    private readonly ushort bits;
 
-    BFloat16(ushort bits) => this.bits = bits;
+    private BFloat16(ushort bits) => this.bits = bits;
 
     /// <summary>Rounds to nearest, ties to even.</summary>
     public BFloat16(float f)

@@ -33,7 +33,7 @@ public static partial class torch
 
         public Device(int index) : this(DeviceType.CUDA, index) { }
 
-        static DeviceType Parse(string name) => (DeviceType)Enum.Parse(typeof(DeviceType), name.ToUpperInvariant());
+        private static DeviceType Parse(string name) => (DeviceType)Enum.Parse(typeof(DeviceType), name.ToUpperInvariant());
 
         public override string ToString()
         {

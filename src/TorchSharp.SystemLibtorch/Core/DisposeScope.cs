@@ -7,7 +7,7 @@ namespace TorchSharp;
 /// <summary>Disposes the tensors created while it is the thread's innermost scope, except those moved out of it.</summary>
 public sealed class DisposeScope : IDisposable
 {
-    DisposeScopeManager manager;
+    private DisposeScopeManager manager;
 
     internal DisposeScope(DisposeScopeManager manager)
     {
@@ -19,7 +19,7 @@ public sealed class DisposeScope : IDisposable
 
     internal HashSet<IDisposable> Disposables = new(ReferenceEqualityComparer.Instance);
 
-    DisposeScopeManager Manager => manager ?? throw new ObjectDisposedException(GetType().FullName);
+    private DisposeScopeManager Manager => manager ?? throw new ObjectDisposedException(GetType().FullName);
 
     public IReadOnlyList<IDisposable> DisposablesView { get { _ = Manager; return [.. Disposables]; } }
 
@@ -44,6 +44,8 @@ public sealed class DisposeScope : IDisposable
             Detach(disposables);
             return;
         }
+        if (ReferenceEquals(scope, this)) return;
+        _ = scope.Manager;
         foreach (IDisposable disposable in disposables)
             if (Disposables.Remove(disposable)) Adopt(scope, disposable);
     }
@@ -113,7 +115,7 @@ public sealed class DisposeScope : IDisposable
         Adopt(scope, replacement);
     }
 
-    static bool Adopt(DisposeScope scope, IDisposable disposable)
+    private static bool Adopt(DisposeScope scope, IDisposable disposable)
     {
         if (disposable is not IScoped scoped) throw new InvalidOperationException("DisposeScope can only manage Tensor or PackedSequence");
         DisposeScope old = scoped.OwningDisposeScope;

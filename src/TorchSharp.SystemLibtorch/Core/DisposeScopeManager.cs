@@ -5,7 +5,7 @@ namespace TorchSharp;
 /// <summary>The scopes and the tensor statistics of one thread.</summary>
 public class DisposeScopeManager
 {
-    [ThreadStatic] static DisposeScopeManager threadSingleton;
+    [ThreadStatic] private static DisposeScopeManager threadSingleton;
 
     internal static DisposeScopeManager ThreadSingleton => threadSingleton ??= new DisposeScopeManager();
 

@@ -17,7 +17,7 @@ public static unsafe partial class torch
             Handle = created;
         }
 
-        Generator(nint handle, Device device)
+        private Generator(nint handle, Device device)
         {
             Handle = handle;
             this.device = device;
@@ -92,6 +92,8 @@ public static unsafe partial class torch
     public static long initial_seed() => random.initial_seed();
     public static Tensor get_rng_state() => random.get_rng_state();
     public static void set_rng_state(Tensor new_state) => random.set_rng_state(new_state);
+
+    public static unsafe string __version__ => System.Runtime.InteropServices.Marshal.PtrToStringUTF8((nint)Native.bridge_version())!;
 
     public static int get_num_threads() => Native.bridge_threads();
     public static void set_num_threads(int num) => Native.Check(Native.bridge_set_threads(num));

@@ -4,11 +4,11 @@ namespace TorchSharp;
 
 public sealed class Scalar : IDisposable
 {
-    readonly Tag tag;
-    readonly long bits;
-    bool disposed;
+    private readonly Tag tag;
+    private readonly long bits;
+    private bool disposed;
 
-    Scalar(Tag tag, long bits) { this.tag = tag; this.bits = bits; }
+    private Scalar(Tag tag, long bits) { this.tag = tag; this.bits = bits; }
 
     internal Scalar(long value) : this(Tag.Int, value) { }
     internal Scalar(double value) : this(Tag.Double, BitConverter.DoubleToInt64Bits(value)) { }

@@ -10,7 +10,7 @@ public static partial class torch
     /// <summary>The shape of a tensor.</summary>
     public struct Size : IEnumerable<long>
     {
-        long[] shape;
+        private long[] shape;
 
         public static Size Empty = new(Array.Empty<long>());
 

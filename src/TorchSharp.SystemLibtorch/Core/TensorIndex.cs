@@ -26,7 +26,7 @@ public static partial class torch
         public static TensorIndex Single(long? index) => new() { kind = Kind.Single, start = index };
         public static TensorIndex Tensor(Tensor tensor) => new() { kind = Kind.Tensor, tensor = tensor };
 
-        static long Position(Index index) => index.IsFromEnd ? -index.Value : index.Value;
+        private static long Position(Index index) => index.IsFromEnd ? -index.Value : index.Value;
 
         public static implicit operator TensorIndex(long value) => Single(value);
         public static implicit operator TensorIndex((int? start, int? end) range) => Slice(range);

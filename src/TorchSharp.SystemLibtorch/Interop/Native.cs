@@ -5,7 +5,7 @@ namespace TorchSharp;
 /// <summary>The C interface of native/bridge.cpp, one to one. Status is negative on failure: pass it to <see cref="Check"/>.</summary>
 internal static unsafe class Native
 {
-    const string Lib = NativeLoader.LibraryName;
+    private const string Lib = NativeLoader.LibraryName;
 
     static Native() => NativeLoader.Install();
 

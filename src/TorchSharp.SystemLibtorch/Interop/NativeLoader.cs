@@ -13,9 +13,9 @@ internal static class NativeLoader
 
     public static void Install() => NativeLibrary.SetDllImportResolver(typeof(NativeLoader).Assembly, Resolve);
 
-    static nint loaded;
+    private static nint loaded;
 
-    static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
+    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
     {
         if (name != LibraryName) return 0;
         if (loaded != 0) return loaded;
@@ -30,7 +30,7 @@ internal static class NativeLoader
         }
     }
 
-    static void SetEnvironment()
+    private static void SetEnvironment()
     {
         // OpenBLAS 0.3.21 picks kernels for CPUs with avx512_bf16 that are four times slower than these.
         if (Avx512F.IsSupported && Avx512BW.IsSupported) SetUnlessSet("OPENBLAS_CORETYPE", "SkylakeX");
@@ -39,10 +39,10 @@ internal static class NativeLoader
     }
 
     /// <summary>Sets the process's native environment; .NET's own copy isn't seen by native code.</summary>
-    static void SetUnlessSet(string name, string value)
+    private static void SetUnlessSet(string name, string value)
     {
         if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable(name))) _ = setenv(name, value, 1);
     }
 
-    [DllImport("libc", CharSet = CharSet.Ansi)] static extern int setenv(string name, string value, int overwrite);
+    [DllImport("libc", CharSet = CharSet.Ansi)] private static extern int setenv(string name, string value, int overwrite);
 }

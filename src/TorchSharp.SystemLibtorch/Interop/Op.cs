@@ -25,10 +25,10 @@ namespace TorchSharp;
 /// </summary>
 internal sealed unsafe class Op(string name, string overload = "")
 {
-    const int MaxResults = 8;
-    const int StackScratch = 64;
+    private const int MaxResults = 8;
+    private const int StackScratch = 64;
 
-    nint handle;
+    private nint handle;
 
     /// <summary>The operator aten::TEXT, where text is "name" or "name.overload".</summary>
     public static implicit operator Op(string text)
@@ -100,7 +100,7 @@ internal sealed unsafe class Op(string name, string overload = "")
     }
 
     [SkipLocalsInit]
-    int Invoke(ReadOnlySpan<Value> args, NativeValue* results, int wanted)
+    private int Invoke(ReadOnlySpan<Value> args, NativeValue* results, int wanted)
     {
         nint op = handle != 0 ? handle : Resolve();
         NativeValue* native = stackalloc NativeValue[args.Length];
@@ -125,7 +125,7 @@ internal sealed unsafe class Op(string name, string overload = "")
         return Native.Check(status);
     }
 
-    static void CopyLists(ReadOnlySpan<Value> args, NativeValue* native, long* scratch)
+    private static void CopyLists(ReadOnlySpan<Value> args, NativeValue* native, long* scratch)
     {
         for (int i = 0; i < args.Length; i++) {
             int length = args[i].ScratchLength;
@@ -135,17 +135,17 @@ internal sealed unsafe class Op(string name, string overload = "")
         }
     }
 
-    nint Resolve() => Find() is var found and not 0
+    private nint Resolve() => Find() is var found and not 0
         ? found
         : throw new NotSupportedException($"libtorch {Marshal.PtrToStringUTF8((nint)Native.bridge_version())} has no operator {this}.");
 
-    nint Find()
+    private nint Find()
     {
         fixed (byte* n = Encoding.UTF8.GetBytes(name + '\0'), o = Encoding.UTF8.GetBytes(overload + '\0'))
             return handle = Native.bridge_find(n, o);
     }
 
-    static torch.Tensor ToTensor(NativeValue value)
+    private static torch.Tensor ToTensor(NativeValue value)
     {
         Debug.Assert(value.Tag == Tag.Tensor);
         return new torch.Tensor((nint)value.Bits);

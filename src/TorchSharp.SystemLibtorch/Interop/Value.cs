@@ -22,7 +22,7 @@ internal readonly struct Value
     public readonly object Reference;
     public readonly NativeValue Native;
 
-    Value(Tag tag, long bits, object reference = null, int count = 0)
+    private Value(Tag tag, long bits, object reference = null, int count = 0)
     {
         Native = new NativeValue { Tag = tag, Bits = bits, Count = count };
         Reference = reference;
@@ -31,10 +31,10 @@ internal readonly struct Value
     public static Value None => default;
 
     /// <summary>For a parameter of type <c>Tensor?</c>: null becomes None.</summary>
-    public static Value Optional(torch.Tensor tensor) => tensor is null ? default : tensor;
+    public static Value Optional(torch.Tensor tensor) => tensor is null ? None : tensor;
 
     /// <summary>For a parameter of type <c>Scalar?</c>: null becomes None.</summary>
-    public static Value Optional(Scalar scalar) => scalar is null ? default : scalar;
+    public static Value Optional(Scalar scalar) => scalar is null ? None : scalar;
 
     /// <summary>For a parameter of type <c>Tensor?[]</c>: null items become None.</summary>
     public static Value OptionalTensors(torch.Tensor[] tensors) => new(Tag.OptionalTensorList, 0, tensors, tensors.Length);
@@ -68,7 +68,7 @@ internal readonly struct Value
     public static implicit operator Value(long[] values) => values is null ? default : new(Tag.IntList, 0, values, values.Length);
     public static implicit operator Value(double[] values) => values is null ? default : new(Tag.DoubleList, 0, values, values.Length);
     public static implicit operator Value(string text) => text is null ? default : new(Tag.String, 0, text);
-    public static implicit operator Value(torch.Device device) => device is null ? default : new(Tag.Device, (long)device.type, device, device.index);
+    public static implicit operator Value(torch.Device device) => device is null ? default : new(Tag.Device, (long)device.type, device, device.type == DeviceType.CPU ? -1 : device.index);
     public static implicit operator Value(torch.Generator generator) => generator is null ? default : new(Tag.Generator, generator.Handle, generator);
 
     /// <summary>How many 8-byte slots the list or string takes in the scratch memory of a call.</summary>

@@ -9,7 +9,7 @@ public static partial class torch
         /// <summary>Gradients and parameters taken together.</summary>
         public static partial class utils
         {
-            private static readonly Op _norms = "_foreach_norm.Scalar", _scale_ = "_foreach_mul_.Scalar", _clamp_ = "clamp_";
+            private static readonly Op _norms = "_foreach_norm.Scalar", _clamp_ = "clamp_";
 
             /// <summary>Scales all gradients down to a joint norm of at most <paramref name="max_norm"/>; gives back what it was.</summary>
             public static double clip_grad_norm_(IEnumerable<Parameter> tensors, double max_norm, double norm_type = 2.0)
@@ -20,7 +20,8 @@ public static partial class torch
                 if (grads.Length == 0) return 0;
                 var total = stack(_norms.CallList(grads, norm_type)).norm((float)norm_type).to(ScalarType.Float64).item<double>();
                 var factor = max_norm / (total + 1e-6);
-                if (!(factor >= 1)) _scale_.Do(grads, factor);
+                if (factor >= 1) return total;
+                foreach (var grad in grads) grad.mul_(factor);
                 return total;
             }
 

@@ -22,16 +22,12 @@ public static partial class torch
         public Tensor celu_(Scalar alpha) => Aten.celu_.Do(this, alpha);
         public Tensor elu(Scalar alpha, Scalar scale, Scalar input_scale) => Aten.elu.Call(this, alpha, scale, input_scale);
         public Tensor elu(double alpha = 1) => Aten.elu.Call(this, alpha);
-        public Tensor elu_(Scalar alpha, Scalar scale, Scalar input_scale) => Aten.elu_.Do(this, alpha, scale, input_scale);
-        public Tensor elu_(double alpha = 1) => Aten.elu_.Do(this, alpha);
         public Tensor leaky_relu(Scalar negative_slope) => Aten.leaky_relu.Call(this, negative_slope);
         public Tensor leaky_relu_(Scalar negative_slope) => Aten.leaky_relu_.Do(this, negative_slope);
         public Tensor hardsigmoid() => Aten.hardsigmoid.Call(this);
         public Tensor hardsigmoid_() => Aten.hardsigmoid_.Do(this);
         public Tensor hardswish() => Aten.hardswish.Call(this);
         public Tensor hardswish_() => Aten.hardswish_.Do(this);
-        public Tensor hardtanh(Scalar min, Scalar max) => Aten.hardtanh.Call(this, min, max);
-        public Tensor hardtanh_(Scalar min, Scalar max) => Aten.hardtanh_.Do(this, min, max);
         public Tensor softplus(double beta = 1, double threshold = 20) => Aten.softplus.Call(this, beta, threshold);
         public Tensor log_sigmoid() => Aten.log_sigmoid.Call(this);
         public Tensor softmax(long dim, ScalarType? dtype = null) => Aten.softmax.Call(this, dim, dtype);
@@ -41,6 +37,5 @@ public static partial class torch
         public Tensor glu(long dim = -1) => Aten.glu.Call(this, dim);
         public Tensor prelu(Tensor target) => Aten.prelu.Call(this, target);
         public Tensor gelu() => Aten.gelu.Call(this);
-        public Tensor gelu_() => Aten.gelu_.Do(this);
     }
 }

@@ -21,7 +21,7 @@ public static unsafe partial class torch
         public Tensor to_type(ScalarType type, bool copy = false, bool disposeAfter = false, bool non_blocking = false) =>
             Finish(Aten.to_dtype.Call(this, type, non_blocking, copy), disposeAfter);
 
-        Tensor Finish(Tensor result, bool disposeAfter)
+        private Tensor Finish(Tensor result, bool disposeAfter)
         {
             if (disposeAfter) Dispose();
             return result;
@@ -97,7 +97,7 @@ public static unsafe partial class torch
             }
         }
 
-        void RequireReadable(string what)
+        private void RequireReadable(string what)
         {
             if (!is_contiguous()) throw new InvalidOperationException(what + "() called on non-contiguous tensor.");
             if (device_type != DeviceType.CPU) throw new InvalidOperationException("Reading data from non-CPU memory is not supported. Move or copy the tensor to the cpu before reading.");

@@ -15,20 +15,26 @@ public static partial class torch
         [IndexerName("TensorItems")]
         public Tensor this[params long[] indices] { get => index(Singles(indices)); set => index_put_(value, Singles(indices)); }
         [IndexerName("TensorItems")]
-        public Tensor this[long i1] { get => index(Singles(i1)); set => index_put_(value, Singles(i1)); }
+        public Tensor this[long i1] { get => Aten.select.Call(this, 0L, i1); set => Write(value, Singles(i1)); }
         [IndexerName("TensorItems")]
-        public Tensor this[long i1, long i2] { get => index(Singles(i1, i2)); set => index_put_(value, Singles(i1, i2)); }
+        public Tensor this[long i1, long i2] { get => index(Singles(i1, i2)); set => Write(value, Singles(i1, i2)); }
         [IndexerName("TensorItems")]
-        public Tensor this[long i1, long i2, long i3] { get => index(Singles(i1, i2, i3)); set => index_put_(value, Singles(i1, i2, i3)); }
+        public Tensor this[long i1, long i2, long i3] { get => index(Singles(i1, i2, i3)); set => Write(value, Singles(i1, i2, i3)); }
         [IndexerName("TensorItems")]
-        public Tensor this[long i1, long i2, long i3, long i4] { get => index(Singles(i1, i2, i3, i4)); set => index_put_(value, Singles(i1, i2, i3, i4)); }
+        public Tensor this[long i1, long i2, long i3, long i4] { get => index(Singles(i1, i2, i3, i4)); set => Write(value, Singles(i1, i2, i3, i4)); }
         [IndexerName("TensorItems")]
-        public Tensor this[long i1, long i2, long i3, long i4, long i5] { get => index(Singles(i1, i2, i3, i4, i5)); set => index_put_(value, Singles(i1, i2, i3, i4, i5)); }
+        public Tensor this[long i1, long i2, long i3, long i4, long i5] { get => index(Singles(i1, i2, i3, i4, i5)); set => Write(value, Singles(i1, i2, i3, i4, i5)); }
         [IndexerName("TensorItems")]
-        public Tensor this[long i1, long i2, long i3, long i4, long i5, long i6] { get => index(Singles(i1, i2, i3, i4, i5, i6)); set => index_put_(value, Singles(i1, i2, i3, i4, i5, i6)); }
+        public Tensor this[long i1, long i2, long i3, long i4, long i5, long i6] { get => index(Singles(i1, i2, i3, i4, i5, i6)); set => Write(value, Singles(i1, i2, i3, i4, i5, i6)); }
 
-        static TensorIndex[] Singles(params long[] indices) => Array.ConvertAll(indices, i => TensorIndex.Single(i));
-        static TensorIndex[] Items(Tensor[] indices) => Array.ConvertAll(indices, TensorIndex.Tensor);
+        private static TensorIndex[] Singles(params long[] indices) => Array.ConvertAll(indices, i => TensorIndex.Single(i));
+        private static TensorIndex[] Items(Tensor[] indices) => Array.ConvertAll(indices, TensorIndex.Tensor);
+
+        private void Write(Tensor value, TensorIndex[] indices)
+        {
+            using var view = new IndexedView(this, indices);
+            Aten.copy_.Do(view.Value, value);
+        }
 
         public Tensor index(params Tensor[] indices) => index(Items(indices));
 
@@ -63,9 +69,9 @@ public static partial class torch
         }
 
         /// <summary>A tensor's view by the indices that only need views, and the index tensors that are left over.</summary>
-        struct IndexedView : IDisposable
+        private struct IndexedView : IDisposable
         {
-            nint view;
+            private nint view;
 
             /// <summary>By dimension of the view, null where a dimension isn't indexed; null if no tensor indexes.</summary>
             public Tensor[] Tensors;
@@ -85,7 +91,7 @@ public static partial class torch
                 GC.KeepAlive(source);
             }
 
-            void Apply(TensorIndex[] indices)
+            private void Apply(TensorIndex[] indices)
             {
                 long rank = Native.bridge_dim(view), taken = 0;
                 foreach (TensorIndex index in indices) taken += Width(index);
@@ -123,22 +129,22 @@ public static partial class torch
                 }
             }
 
-            static bool IsMask(Tensor tensor) => tensor.dtype is ScalarType.Bool or ScalarType.Byte;
-            static bool IsNumber(Tensor tensor) => tensor.Dimensions == 0 && tensor.is_integral() && !IsMask(tensor);
+            private static bool IsMask(Tensor tensor) => tensor.dtype is ScalarType.Bool or ScalarType.Byte;
+            private static bool IsNumber(Tensor tensor) => tensor.Dimensions == 0 && tensor.is_integral() && !IsMask(tensor);
 
-            static long Width(TensorIndex index) => index.kind switch {
+            private static long Width(TensorIndex index) => index.kind switch {
                 TensorIndex.Kind.Single or TensorIndex.Kind.Slice => 1,
                 TensorIndex.Kind.Tensor => IsMask(index.tensor) ? index.tensor.Dimensions : 1,
                 _ => 0,
             };
 
-            void Become(nint next)
+            private void Become(nint next)
             {
                 Native.bridge_free(view);
                 view = next;
             }
 
-            void Record(long dim, Tensor tensor)
+            private void Record(long dim, Tensor tensor)
             {
                 if (dim >= (Tensors?.Length ?? 0)) Array.Resize(ref Tensors, (int)dim + 1);
                 Tensors[dim] = tensor;

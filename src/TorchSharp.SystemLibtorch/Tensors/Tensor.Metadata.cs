@@ -46,7 +46,7 @@ public static unsafe partial class torch
             return strides[WrapDimension(dim, strides.Length)];
         }
 
-        static int WrapDimension(int dim, int rank)
+        private static int WrapDimension(int dim, int rank)
         {
             if (dim < -rank || dim >= rank)
                 throw new System.Runtime.InteropServices.ExternalException(rank == 0
@@ -83,7 +83,7 @@ public static unsafe partial class torch
         public bool is_floating_point() => torch.is_floating_point(dtype);
         public bool is_complex() => torch.is_complex(dtype);
 
-        bool Flag(int bit) => (Native.Check(Native.bridge_flags(Handle)) & bit) != 0;
+        private bool Flag(int bit) => (Native.Check(Native.bridge_flags(Handle)) & bit) != 0;
         public bool is_leaf => Flag(2);
         public bool is_contiguous() => Flag(4);
         public bool is_sparse => !Flag(8);

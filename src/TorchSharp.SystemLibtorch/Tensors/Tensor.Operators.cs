@@ -102,7 +102,7 @@ public static partial class torch
         public static implicit operator Tensor(double[] value) => tensor(value);
         public static implicit operator Tensor(bool value) => tensor(value);
         public static implicit operator Tensor(bool[] value) => tensor(value);
-        public static implicit operator Tensor(Scalar scalar) => FromScalar(scalar, scalar.Type, null, null, false);
+        public static implicit operator Tensor(Scalar scalar) => throw new InvalidOperationException("Should not be called.");
 
         public static explicit operator float(Tensor value) => value.ToSingle();
         public static explicit operator double(Tensor value) => value.ToDouble();

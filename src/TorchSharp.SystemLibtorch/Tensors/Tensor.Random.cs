@@ -17,5 +17,6 @@ public static partial class torch
         public Tensor log_normal_(double mean = 0, double std = 1, Generator generator = null) => Aten.log_normal_.Do(this, mean, std, generator);
         public Tensor geometric_(double p, Generator generator = null) => Aten.geometric_.Do(this, p, generator);
         public Tensor poisson(Generator generator = null) => Aten.poisson.Call(this, generator);
+        public Tensor random_(double from, double to, Generator generator = null) => Aten.random_from_.Do(this, (long)from, (long)to, generator);
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 
 namespace TorchSharp;
 
@@ -54,12 +55,26 @@ public static partial class torch
         public Tensor roll(long[] shifts) => Aten.roll.Call(this, shifts);
         public Tensor roll(long[] shifts, long[] dims) => Aten.roll.Call(this, shifts, dims);
         public Tensor tril(long diagonal = 0) => Aten.tril.Call(this, diagonal);
-        public Tensor tril_(long diagonal = 0) => Aten.tril_.Do(this, diagonal);
+        public Tensor tril_(long diagonal = 0) => Aten.tril_.Call(this, diagonal); // a new reference, as in TorchSharp
         public Tensor triu(long diagonal = 0) => Aten.triu.Call(this, diagonal);
-        public Tensor triu_(long diagonal = 0) => Aten.triu_.Do(this, diagonal);
+        public Tensor triu_(long diagonal = 0) => Aten.triu_.Call(this, diagonal); // likewise
         public Tensor as_strided(long[] size, long[] strides, long storageOffset = 0) => Aten.as_strided.Call(this, size, strides, storageOffset);
         public Tensor atleast_1d() => Aten.atleast_1d.Call(this);
         public Tensor atleast_2d() => Aten.atleast_2d.Call(this);
         public Tensor atleast_3d() => Aten.atleast_3d.Call(this);
+
+        public Tensor T => Aten.numpy_T.Call(this);
+        public Tensor mT => Aten.mT.Call(this);
+        public Tensor permute(IEnumerable<long> permutation) => permute([.. permutation]);
+        public Tensor squeeze(long? dim = null) => dim is long d ? Aten.squeeze_dim.Call(this, d) : Aten.squeeze.Call(this);
+        public Tensor squeeze_(long? dim = null) => dim is long d ? Aten.squeeze_dim_.Do(this, d) : Aten.squeeze_.Do(this);
+        public Tensor unflatten(long dim, Size sizes) => unflatten(dim, sizes.Shape);
+        public Tensor expand(Size sizes, bool isImplicit = false) => expand(sizes.Shape, isImplicit);
+        public Tensor roll(long shifts, long? dims = null) => Aten.roll.Call(this, new[] { shifts }, dims is long d ? new[] { d } : Array.Empty<long>());
+        public Tensor roll((long, long) shifts, (long, long) dims) => roll(new[] { shifts.Item1, shifts.Item2 }, new[] { dims.Item1, dims.Item2 });
+        public Tensor roll((long, long, long) shifts, (long, long, long) dims) => roll(new[] { shifts.Item1, shifts.Item2, shifts.Item3 }, new[] { dims.Item1, dims.Item2, dims.Item3 });
+        public Tensor rot90(long k = 1, (long, long)? dims = null) => Aten.rot90.Call(this, k, dims is var (a, b) ? new[] { a, b } : new long[] { 0, 1 });
+        public Tensor slice(long dim, long start, long finish, long step) =>
+            step > 0 ? Aten.slice.Call(this, dim, start, finish, step) : throw new ArgumentException($"step is {step}, but it should always be positive.");
     }
 }

@@ -9,7 +9,7 @@ public static partial class torch
     public partial class Tensor : IDisposable, IScoped
     {
         internal nint handle;
-        static long totalCount, peakCount;
+        private static long totalCount, peakCount;
 
         internal Tensor(nint handle, bool register = true)
         {
@@ -49,7 +49,8 @@ public static partial class torch
         {
             if (handle == 0) return;
             DisposeScopeManager.CountDisposal(OwningDisposeScope, DisposeScopeManager.Statistics.TensorStatistics);
-            OwningDisposeScope?.MarkAsDisposed(this);
+            // A finalizer has its own thread, and the scope may be gone.
+            if (disposing) OwningDisposeScope?.MarkAsDisposed(this);
             Interlocked.Decrement(ref totalCount);
             Native.bridge_free(handle);
             handle = 0;
@@ -68,6 +69,7 @@ public static partial class torch
         internal nint MoveHandle()
         {
             nint moved = handle;
+            if (moved != 0) Interlocked.Decrement(ref totalCount);
             handle = 0;
             return moved;
         }
@@ -97,6 +99,8 @@ public static partial class torch
             && (handle == target.handle || Aten.equal.CallBool(this, target));
         public override bool Equals(object obj) => obj is Tensor other && Equals(other);
         public override int GetHashCode() => base.GetHashCode();
+
+        public override string ToString() => $"[{string.Join('x', shape)}], type = {dtype}, device = {device}";
 
         /// <summary>Another reference to the same native tensor.</summary>
         public Tensor alias()

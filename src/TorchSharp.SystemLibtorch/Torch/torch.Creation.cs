@@ -8,25 +8,25 @@ public static unsafe partial class torch
     public static Device get_default_device() => defaultDevice ?? CPU;
     public static void set_default_device(Device device) => defaultDevice = device;
     public static void set_default_device(string device) => defaultDevice = new Device(device);
-    static Device defaultDevice;
+    private static Device defaultDevice;
 
-    static Tensor Create(Op op, Value size, ScalarType? dtype, Device device, bool requires_grad, string[] names) =>
+    private static Tensor Create(Op op, Value size, ScalarType? dtype, Device device, bool requires_grad, string[] names) =>
         Prepare(op.Call(size, dtype, Value.None, InitializeDevice(device)), requires_grad, names);
 
-    static Tensor CreateRandom(Op op, Value size, ScalarType? dtype, Device device, bool requires_grad, Generator generator, string[] names) =>
+    private static Tensor CreateRandom(Op op, Value size, ScalarType? dtype, Device device, bool requires_grad, Generator generator, string[] names) =>
         Prepare(op.Call(size, generator, dtype, Value.None, InitializeDevice(device)), requires_grad, names);
 
-    static Tensor Prepare(Tensor result, bool requires_grad, string[] names = null)
+    private static Tensor Prepare(Tensor result, bool requires_grad, string[] names = null)
     {
         if (names is { Length: > 0 }) throw new NotSupportedException("Named dimensions are not part of this stand-in for TorchSharp.");
         if (requires_grad) result.requires_grad = true;
         return result;
     }
 
-    static Tensor Full(Value size, Scalar value, ScalarType? dtype, Device device, bool requires_grad, string[] names) =>
+    private static Tensor Full(Value size, Scalar value, ScalarType? dtype, Device device, bool requires_grad, string[] names) =>
         Prepare(Aten.full.Call(size, value, dtype ?? (is_integral(value.Type) ? ScalarType.Int64 : get_default_dtype()), Value.None, InitializeDevice(device)), requires_grad, names);
 
-    static Tensor RandomIntegers(long low, long high, long[] size, ScalarType? dtype, Device device, bool requires_grad, Generator generator, string[] names) =>
+    private static Tensor RandomIntegers(long low, long high, long[] size, ScalarType? dtype, Device device, bool requires_grad, Generator generator, string[] names) =>
         Prepare(Aten.randint_low_generator.Call(low, high, size, generator, dtype ?? ScalarType.Int64, Value.None, InitializeDevice(device)), requires_grad, names);
 
     public static Tensor empty_strided(long[] size, long[] strides, ScalarType? dtype = null, Device device = null, bool requires_grad = false, string[] names = null) =>
@@ -83,7 +83,7 @@ public static unsafe partial class torch
     internal static Tensor FromScalar(Scalar value, ScalarType type, ScalarType? dtype, Device device, bool requires_grad) =>
         Prepare(Aten.scalar_tensor.Call(value, dtype ?? type, Value.None, InitializeDevice(device)), requires_grad);
 
-    static Tensor FromData(void* data, ReadOnlySpan<long> dimensions, ScalarType type, ScalarType? dtype, Device device, bool requires_grad, string[] names)
+    private static Tensor FromData(void* data, ReadOnlySpan<long> dimensions, ScalarType type, ScalarType? dtype, Device device, bool requires_grad, string[] names)
     {
         device = InitializeDevice(device);
         nint result;
@@ -94,7 +94,7 @@ public static unsafe partial class torch
         return Prepare(tensor, requires_grad, names);
     }
 
-    static long[] Dimensions(Array array)
+    private static long[] Dimensions(Array array)
     {
         var dimensions = new long[array.Rank];
         for (int i = 0; i < dimensions.Length; i++) dimensions[i] = array.GetLongLength(i);

@@ -32,7 +32,7 @@ public static partial class torch
     public static Tensor cartesian_prod(IList<Tensor> tensors) => Aten.cartesian_prod.Call(Value.Tensors(tensors));
 
     public static Tensor einsum(string equation, params Tensor[] tensors) => Aten.einsum.Call(equation, tensors);
-    public static Tensor where(Tensor condition, Tensor x, Tensor y) => Aten.where.Call(condition, x, y);
+    public static Tensor where(Tensor condition, Tensor x, Tensor y) => Aten.where.Call(Tensor.Condition(condition), x, y);
     public static Tensor cdist(Tensor x1, Tensor x2, double p = 2, compute_mode compute_mode = compute_mode.use_mm_for_euclid_dist_if_necessary) =>
         Aten.cdist.Call(x1, x2, p, (long)compute_mode);
     public static Tensor searchsorted(Tensor sorted_sequence, Tensor values, bool out_int32 = false, bool right = false, Tensor sorter = null) =>

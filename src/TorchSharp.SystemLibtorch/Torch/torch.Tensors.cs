@@ -6,7 +6,7 @@ namespace TorchSharp;
 
 public static partial class torch
 {
-    static T[] ToArray<T>(IList<T> list) => list as T[] ?? list.ToArray();
+    private static T[] ToArray<T>(IList<T> list) => list as T[] ?? list.ToArray();
 
     public static Tensor tensor(IList<byte> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device device = null, bool requires_grad = false, string[] names = null) => FromArray(ToArray(rawArray), dimensions, ScalarType.Byte, dtype, device, requires_grad, names);
     public static Tensor tensor(IList<byte> rawArray, ScalarType? dtype = null, Device device = null, bool requires_grad = false, string[] names = null) => FromArray(ToArray(rawArray), [rawArray.Count], ScalarType.Byte, dtype, device, requires_grad, names);

@@ -7,10 +7,10 @@ namespace TorchSharp.Utils;
 /// <summary>The elements of a CPU tensor, read and written in row-major order whatever its strides are.</summary>
 public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T> where T : unmanaged
 {
-    torch.Tensor tensor;
-    T* data;
-    readonly long[] shape, strides;
-    readonly bool contiguous;
+    private torch.Tensor tensor;
+    private T* data;
+    private readonly long[] shape, strides;
+    private readonly bool contiguous;
 
     internal TensorAccessor(torch.Tensor tensor)
     {
@@ -33,7 +33,7 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T> where
         set => data[Offset(indices)] = value;
     }
 
-    long Offset(long[] indices)
+    private long Offset(long[] indices)
     {
         if (indices.Length == 1) {
             if (indices[0] >= Count) throw new IndexOutOfRangeException();
@@ -48,7 +48,7 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T> where
     }
 
     /// <summary>Where the element of this row-major number lies.</summary>
-    long Offset(long number)
+    private long Offset(long number)
     {
         if (number < 0 || number >= Count) throw new ArgumentOutOfRangeException($"{number} in a collection of {Count} elements.");
         if (contiguous) return number;
@@ -107,7 +107,7 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T> where
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    T At(long number) => data[Offset(number)];
+    private T At(long number) => data[Offset(number)];
 
     public static bool operator ==(TensorAccessor<T> left, TensorAccessor<T> right)
     {

@@ -12,6 +12,7 @@
 #include <c10/core/DefaultDtype.h>
 #include <c10/core/InferenceMode.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
+#include <c10/util/Logging.h>
 #include <torch/csrc/autograd/anomaly_mode.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/function.h>
@@ -60,6 +61,9 @@ template <class F> int guarded(F&& body) noexcept {
     }
     return -1;
 }
+
+// Messages go without C++ stack traces, which take milliseconds to make.
+const bool without_traces = (c10::SetStackTraceFetcher([] { return std::string(); }), true);
 
 at::Tensor borrow(void* handle) {
     if (handle == nullptr) return at::Tensor();

@@ -57,6 +57,17 @@ public sealed class KeyMapTests : IDisposable
     }
 
     [Fact]
+    public void Shares_may_be_unequal()
+    {
+        var packed = rand(16, 3);
+        var split = KeyMap.Empty.Split("in", ("q", 6), ("k", 1), ("v", 1)).Apply(Weights(("in", packed)));
+        TensorAssert.Equal(packed.narrow(0, 0, 12), split.Read("q"));
+        TensorAssert.Equal(packed.narrow(0, 12, 2), split.Read("k"));
+        TensorAssert.Equal(packed.narrow(0, 14, 2), split.Read("v"));
+        Assert.Throws<ArgumentOutOfRangeException>("targets", () => KeyMap.Empty.Split("in", ("q", 0)));
+    }
+
+    [Fact]
     public void A_matrix_is_transposed_and_a_tied_one_is_copied()
     {
         var weight = rand(2, 5);

@@ -22,7 +22,7 @@ public sealed class SafetensorsInterchangeTests : IDisposable
     [Fact]
     public void Tensors_of_PyTorch_are_read_in_every_type()
     {
-        using var file = SafetensorsFile.Open(RepositoryPaths.At("tests", "ContextAware.Tests", "Interop", "Golden", "types.safetensors"));
+        using var file = SafetensorsFile.Open(RepositoryPaths.At("tests", "ContextAware.Tests", "golden", "types.safetensors"));
         Assert.StartsWith("PyTorch", file.Metadata["made_by"], StringComparison.Ordinal);
         var names = file.Entries.Keys.Where(name => !name.StartsWith("wide.", StringComparison.Ordinal)).ToArray();
         Assert.Equal(10, names.Length);

@@ -43,7 +43,7 @@ public class RandomCasesTests
         }, seed: 42));
         Assert.Equal([0, 1, 2, 3], ran);
         Assert.StartsWith("Case 3 of 10: width=7, causal=True", message, StringComparison.Ordinal);
-        Assert.EndsWith("Again: CONTEXTAWARE_CASE=42/3 dotnet test --filter-method *.A_failure_names_the_draws_and_how_to_run_it_again", message, StringComparison.Ordinal);
+        Assert.EndsWith("Again: CONTEXTAWARE_CASE=42/3 dotnet test --filter-method '*.A_failure_names_the_draws_and_how_to_run_it_again'", message, StringComparison.Ordinal);
     }
 
     [Fact]

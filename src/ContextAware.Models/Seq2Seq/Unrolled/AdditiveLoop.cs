@@ -1,4 +1,4 @@
-using ContextAware.Masking;
+using ContextAware.Attention;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -27,11 +27,11 @@ internal sealed class AdditiveLoop : autograd.MultiTensorFunction<AdditiveLoop>
     /// <summary>Runs the loop.</summary>
     /// <param name="kind">GRU or LSTM.</param>
     /// <param name="inputs">Everything that may need a gradient.</param>
-    /// <param name="allowed">Which positions may be looked at <c>[B,S]</c>; null: all.</param>
+    /// <param name="source">Which positions may be looked at; the same for all steps.</param>
     /// <returns>The states after each step <c>[T,B,D]</c>, the contexts <c>[T,B,C]</c>, the weights <c>[T,B,S]</c>.</returns>
-    public static (Tensor States, Tensor Contexts, Tensor Weights) Run(CellKind kind, AdditiveInputs inputs, Tensor? allowed)
+    public static (Tensor States, Tensor Contexts, Tensor Weights) Run(CellKind kind, AdditiveInputs inputs, AttentionSource source)
     {
-        var outputs = apply([.. inputs.ToList(), new LoopSettings(kind, allowed)]);
+        var outputs = apply([.. inputs.ToList(), new LoopSettings(kind, source)]);
         return (outputs[0], outputs[1], outputs[2]);
     }
 
@@ -48,11 +48,12 @@ internal sealed class AdditiveLoop : autograd.MultiTensorFunction<AdditiveLoop>
         var looked = stack(weights);
         // The outputs are views: what a graph keeps must not be what it gives out.
         List<Tensor> outputs = [steps.Outputs, contexts.alias(), looked.alias()];
-        List<Tensor> saved = [.. given, contexts, looked, .. steps.Saved, .. activations, .. settings.Allowed is null ? [] : new[] { settings.Allowed.alias() }];
+        var allowed = settings.Source.Allowed;
+        List<Tensor> saved = [.. given, contexts, looked, .. steps.Saved, .. activations, .. allowed is null ? [] : new[] { allowed.squeeze(1) }];
         ctx.save_for_backward(saved);
         // TorchSharp would make them from tensors that the caller's dispose scope has freed.
         ctx.set_materialize_grads(false);
-        ctx.save_data(SettingsKey, new SavedSettings(settings.Kind, settings.Allowed is not null));
+        ctx.save_data(SettingsKey, new SavedSettings(settings.Kind, allowed is not null));
         scope.MoveToOuter([.. outputs, .. saved.Skip(given.Count)]);
         return outputs;
     }
@@ -90,7 +91,7 @@ internal sealed class AdditiveLoop : autograd.MultiTensorFunction<AdditiveLoop>
             var query = fromState.narrow(1, gatesWidth, width).unsqueeze(1);               // [B,1,A]
             var active = inputs.DoubledKeys.add(query, 2).sigmoid_();                      // [B,S,A]
             var scores = mv(active.view(-1, width), doubledVector).view(batch, longest);
-            var looked = MaskedSoftmax.Apply(scores, settings.Allowed);                    // [B,S]
+            var looked = settings.Source.Softmax(scores);                    // [B,S]
             contexts[step].copy_(WeightedSum.Over(looked, inputs.Values));
             steps.GatesAt(step).addmm_(contexts[step], fromContexts);
             steps.Forward(step, fromState.narrow(1, 0, gatesWidth));
@@ -169,7 +170,7 @@ internal sealed class AdditiveLoop : autograd.MultiTensorFunction<AdditiveLoop>
     }
 
     /// <summary>What is no input in the sense of autograd.</summary>
-    private sealed record LoopSettings(CellKind Kind, Tensor? Allowed);
+    private sealed record LoopSettings(CellKind Kind, AttentionSource Source);
 
     /// <summary>What is saved beside tensors.</summary>
     private sealed record SavedSettings(CellKind Kind, bool IsMasked);

@@ -56,8 +56,6 @@ public sealed class Sigmoid : ParameterLessModule<Tensor, Tensor>
 
     public bool inplace { get; set; }
 
-    public override string GetName() => nameof(Sigmoid);
-
     public override Tensor forward(Tensor tensor) => functional.sigmoid(tensor, inplace);
 }
 

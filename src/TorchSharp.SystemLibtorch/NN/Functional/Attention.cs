@@ -30,13 +30,13 @@ public static partial class torch
                 if (causal)
                 {
                     var hidden = ones(query.size(-2), key.size(-2), dtype: ScalarType.Bool, device: query.device).tril().logical_not();
-                    scores = scores.masked_fill(hidden, double.NegativeInfinity);
+                    scores.masked_fill_(hidden, double.NegativeInfinity);
                 }
                 else if (attn_mask is not null && attn_mask.dtype == ScalarType.Bool)
                 {
                     var hidden = attn_mask.logical_not();
                     empty = hidden.all(-1, true);
-                    scores = scores.masked_fill(hidden.logical_and(empty.logical_not()), double.NegativeInfinity);
+                    scores.masked_fill_(hidden.logical_and(empty.logical_not()), double.NegativeInfinity);
                 }
                 else if (attn_mask is not null)
                 {

@@ -21,14 +21,9 @@ public static partial class torch
             public static Tensor dropout(Tensor input, double p = 0.5, bool training = true, bool inplace = false)
                 => (inplace ? _dropout_ : _dropout).Call(input, p, training);
 
-            /// <summary>Drops whole channels of [N, C, L] or [C, L].</summary>
+            /// <summary>Drops whole channels of [N, C, L].</summary>
             public static Tensor dropout1d(Tensor input, double p = 0.5, bool training = true, bool inplace = false)
-            {
-                if (input.dim() != 2) return dropout2d(input, p, training, inplace);
-                using var batched = input.unsqueeze(0);
-                using var result = dropout2d(batched, p, training, inplace);
-                return result.squeeze(0);
-            }
+                => dropout2d(input, p, training, inplace);
 
             /// <summary>Drops whole channels of [N, C, …].</summary>
             public static Tensor dropout2d(Tensor input, double p = 0.5, bool training = true, bool inplace = false)

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace TorchSharp;
 
 public static partial class torch
@@ -13,7 +11,7 @@ public static partial class torch
                 _norm = "norm.ScalarOpt_dim", _clamp_min = "clamp_min", _div = "div.Tensor",
                 _cosine_similarity = "cosine_similarity", _pairwise_distance = "pairwise_distance";
 
-            private const bool UseCudnn = true;
+            private const bool WithoutCudnn = false;
 
             public static Tensor layer_norm(Tensor input, long[] normalized_shape, Tensor weight = null, Tensor bias = null, double eps = 1e-5)
                 => _layer_norm.Call(input, normalized_shape, Value.Optional(weight), Value.Optional(bias), eps);
@@ -24,12 +22,8 @@ public static partial class torch
             /// <summary>Normalises over all but dimension 1; training uses and updates the running statistics.</summary>
             public static Tensor batch_norm(Tensor input, Tensor running_mean, Tensor running_var, Tensor weight = null, Tensor bias = null,
                 bool training = false, double momentum = 0.1, double eps = 1e-5)
-            {
-                if (training && input.NumberOfElements == input.size(1))
-                    throw new ExternalException($"Expected more than 1 value per channel when training, got input size [{string.Join(", ", input.shape)}]");
-                return _batch_norm.Call(input, Value.Optional(weight), Value.Optional(bias), Value.Optional(running_mean), Value.Optional(running_var),
-                    training, momentum, eps, UseCudnn);
-            }
+                => _batch_norm.Call(input, Value.Optional(weight), Value.Optional(bias), Value.Optional(running_mean), Value.Optional(running_var),
+                    training, momentum, eps, WithoutCudnn);
 
             /// <summary>Divides by the p-norm along a dimension, or by eps where the norm is smaller.</summary>
             public static Tensor normalize(Tensor input, double p = 2.0, long dim = 1, double eps = 1e-12)

@@ -23,7 +23,11 @@ public sealed class Dropout1d : ParameterLessModule<Tensor, Tensor>
 
     public bool inplace { get; set; }
 
-    public override Tensor forward(Tensor tensor) => nn.functional.dropout1d(tensor, p, training, inplace);
+    public override Tensor forward(Tensor tensor)
+    {
+        if (tensor.dim() != 3) throw new ArgumentException($"Dropout1d takes [N, C, L], not {tensor.dim()} dimensions.", nameof(tensor));
+        return nn.functional.dropout1d(tensor, p, training, inplace);
+    }
 }
 
 /// <summary>The same for whole channels of [N, C, H, W].</summary>

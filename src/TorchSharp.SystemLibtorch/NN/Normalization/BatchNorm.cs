@@ -14,7 +14,7 @@ public abstract class BatchNorm : NormBase
     {
         ValidateInputDimensions(input);
         var factor = momentum ?? 0.0;
-        if (training && track_running_stats)
+        if (training && track_running_stats && num_batches_tracked is not null)
         {
             num_batches_tracked.add_(1);
             if (momentum is null) factor = 1.0 / num_batches_tracked.item<long>(); // the cumulative mean

@@ -38,5 +38,9 @@ public sealed class GroupNorm : nn.Module<Tensor, Tensor>
         set => SetParameter(ref _bias, value, nameof(bias));
     }
 
-    public override Tensor forward(Tensor tensor) => nn.functional.group_norm(tensor, num_groups, _weight, _bias, eps);
+    public override Tensor forward(Tensor tensor)
+    {
+        if (tensor.dim() < 3) throw new ArgumentException($"GroupNorm takes at least 3 dimensions, not {tensor.dim()}.", nameof(tensor));
+        return nn.functional.group_norm(tensor, num_groups, _weight, _bias, eps);
+    }
 }

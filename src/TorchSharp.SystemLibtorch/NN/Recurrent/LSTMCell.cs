@@ -53,12 +53,11 @@ public sealed class LSTMCell : nn.Module<Tensor, (Tensor, Tensor)?, (Tensor, Ten
 
     public override (Tensor, Tensor) forward(Tensor input, (Tensor, Tensor)? h0_c0)
     {
+        CellInput.Check(input, _weight_ih);
         using var scope = NewDisposeScope();
-        Tensor h0 = h0_c0?.Item1, c0 = h0_c0?.Item2;
-        var cell = new CellInput(input, _weight_ih, _weight_hh);
-        var (h, c) = _step.Call2(cell.Input, new[] { cell.State(h0, "hx"), cell.State(c0, "cx") }, _weight_ih, _weight_hh,
-            Value.Optional(_bias_ih), Value.Optional(_bias_hh));
-        return scope.MoveToOuter(cell.Result(h), cell.Result(c));
+        Tensor[] states = [CellInput.State(h0_c0?.Item1, input, _weight_hh, "hx"), CellInput.State(h0_c0?.Item2, input, _weight_hh, "cx")];
+        var (h, c) = _step.Call2(input, states, _weight_ih, _weight_hh, Value.Optional(_bias_ih), Value.Optional(_bias_hh));
+        return scope.MoveToOuter(h, c);
     }
 
     public new (Tensor, Tensor) call(Tensor input, (Tensor, Tensor)? h0_c0 = null) => base.call(input, h0_c0);

@@ -55,9 +55,9 @@ public sealed class RNNCell : nn.Module<Tensor, Tensor, Tensor>
 
     public override Tensor forward(Tensor input, Tensor h0 = null)
     {
+        CellInput.Check(input, _weight_ih);
         using var scope = NewDisposeScope();
-        var cell = new CellInput(input, _weight_ih, _weight_hh);
-        var h = _step.Call(cell.Input, cell.State(h0, "hx"), _weight_ih, _weight_hh, Value.Optional(_bias_ih), Value.Optional(_bias_hh));
-        return cell.Result(h).MoveToOuterDisposeScope();
+        var state = CellInput.State(h0, input, _weight_hh, "hx");
+        return _step.Call(input, state, _weight_ih, _weight_hh, Value.Optional(_bias_ih), Value.Optional(_bias_hh)).MoveToOuterDisposeScope();
     }
 }

@@ -76,5 +76,5 @@ internal sealed record RecurrentShape(long Gates, long Input, long Hidden, long 
     public static nn.utils.rnn.PackedSequence Repacked(Tensor data, nn.utils.rnn.PackedSequence like)
         => new(data, like.batch_sizes.alias(), Alias(like.sorted_indices), Alias(like.unsorted_indices));
 
-    private static Tensor Alias(Tensor indices) => indices.IsInvalid ? new Tensor(0) : indices.alias();
+    private static Tensor Alias(Tensor indices) => indices.IsInvalid ? new Tensor(0, register: false) : indices.alias();
 }

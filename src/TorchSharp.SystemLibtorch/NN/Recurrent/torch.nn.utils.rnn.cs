@@ -19,7 +19,7 @@ public static partial class torch
                 public static PackedSequence pack_padded_sequence(Tensor input, Tensor lengths, bool batch_first = false, bool enforce_sorted = true)
                 {
                     using var scope = NewDisposeScope();
-                    Tensor order = new(0), inverse = new(0);
+                    Tensor order = new(0, register: false), inverse = new(0, register: false);
                     if (!enforce_sorted)
                     {
                         (lengths, order) = _sort.Call2(lengths, -1L, true);

@@ -1,0 +1,92 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ContextAware.Attention;
+
+/// <summary>From what was asked for to a path and back.</summary>
+internal static class AttentionDispatch
+{
+    internal static AttentionPlan Plan(Tensor query, Tensor key, Tensor value, AttentionOptions options, in AttentionSizes sizes)
+    {
+        var visibility = new Visibility(options.Mask, null, sizes, query.device);
+        visibility.Check();
+        if (options.Path is { } path)
+            return new(path, "it was asked for");
+        return AttentionPlanner.Plan(new()
+        {
+            Batch = sizes.Batch,
+            Heads = sizes.Heads,
+            QueryLength = sizes.QueryLength,
+            KeyLength = sizes.KeyLength,
+            Device = query.device_type,
+            Type = query.dtype,
+            NeedWeights = options.NeedWeights,
+            NeedGradient = NeedsGradient(query, key, value, options.Bias),
+            Softcap = options.Softcap > 0,
+            SkipsKeys = visibility.NarrowsKeys,
+            Triangle = visibility.IsTriangle,
+        });
+    }
+
+    /// <summary>Query [B, H, T, E], key [B, G, S, E], value [B, G, S, V], checked; makes its tensors in the caller's scope.</summary>
+    internal static AttentionResult Run(Tensor query, Tensor key, Tensor value, AttentionOptions options, in AttentionSizes sizes)
+    {
+        var path = Plan(query, key, value, options, sizes).Path;
+        Refuse(path, options);
+        var preciseQuery = AttentionFunctions.Precise(query);
+        var bias = options.Bias?.view(BiasShape(options.Bias.shape)).to(preciseQuery.dtype);
+        var inputs = new AttentionInputs
+        {
+            Sizes = sizes,
+            Query = preciseQuery,
+            Key = AttentionFunctions.Precise(key),
+            Value = AttentionFunctions.Precise(value),
+            Bias = bias,
+            BiasHides = bias is not null && DataLook.MayBeTrue(bias.detach().eq(double.NegativeInfinity).any()),
+            Mask = options.Mask,
+            Scale = options.Scale ?? sizes.DefaultScale,
+            Softcap = options.Softcap,
+            Dropout = options.Dropout,
+            NeedWeights = options.NeedWeights,
+            NeedGradient = NeedsGradient(query, key, value, options.Bias),
+            Blocks = options.Blocks,
+        };
+        var result = Guarded(path, inputs);
+        return new(result.Output.to(value.dtype), result.Weights?.to(query.dtype));
+    }
+
+    private static AttentionResult Guarded(AttentionPath path, AttentionInputs inputs)
+    {
+        if (inputs.Visibility.ShowsAll || NonFiniteGuard.AllFinite(inputs.Key, inputs.Value))
+            return Run(path, inputs);
+        var poisoned = NonFiniteGuard.Poisoned(inputs);
+        var result = Run(path, inputs with { Key = NonFiniteGuard.Clean(inputs.Key), Value = NonFiniteGuard.Clean(inputs.Value) });
+        return new(result.Output.masked_fill(poisoned, double.NaN), result.Weights?.masked_fill(poisoned, double.NaN));
+    }
+
+    private static AttentionResult Run(AttentionPath path, AttentionInputs inputs) => inputs.Sizes.IsEmpty ? ExplicitAttention.Run(inputs) : path switch
+    {
+        AttentionPath.Fused => FusedAttention.Run(inputs),
+        AttentionPath.Blocks => BlockAttention.Run(inputs),
+        _ => ExplicitAttention.Run(inputs),
+    };
+
+    private static void Refuse(AttentionPath path, AttentionOptions options)
+    {
+        if (options.NeedWeights && path != AttentionPath.Explicit)
+            throw new ArgumentException($"Expected the explicit path, which alone has the weights that are asked for, got {path}.", nameof(options));
+        if (options.Softcap > 0 && path == AttentionPath.Fused)
+            throw new ArgumentException("Expected another path than the fused one, which has no softcap.", nameof(options));
+    }
+
+    /// <summary>[T, S] as [1, 1, T, S], [B, T, S] as [B, 1, T, S].</summary>
+    private static long[] BiasShape(long[] shape) => shape.Length switch
+    {
+        2 => [1, 1, .. shape],
+        3 => [shape[0], 1, shape[1], shape[2]],
+        _ => shape,
+    };
+
+    private static bool NeedsGradient(Tensor query, Tensor key, Tensor value, Tensor? bias) =>
+        is_grad_enabled() && (query.requires_grad || key.requires_grad || value.requires_grad || bias is { requires_grad: true });
+}

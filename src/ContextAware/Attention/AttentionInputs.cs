@@ -1,0 +1,53 @@
+using ContextAware.Masking;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ContextAware.Attention;
+
+/// <summary>What the paths work on: four dimensions, one type, checked, free of what mustn't leak.</summary>
+internal sealed record AttentionInputs
+{
+    internal required AttentionSizes Sizes { get; init; }
+
+    /// <summary>[B, H, T, E].</summary>
+    internal required Tensor Query { get; init; }
+
+    /// <summary>[B, G, S, E].</summary>
+    internal required Tensor Key { get; init; }
+
+    /// <summary>[B, G, S, V].</summary>
+    internal required Tensor Value { get; init; }
+
+    /// <summary>[B or 1, H or 1, T or 1, S or 1], or null.</summary>
+    internal required Tensor? Bias { get; init; }
+
+    /// <summary>Whether the bias may hold −∞, which hides as the mask does.</summary>
+    internal required bool BiasHides { get; init; }
+
+    internal required AttentionMask Mask { get; init; }
+
+    internal required double Scale { get; init; }
+
+    internal required double Softcap { get; init; }
+
+    internal required double Dropout { get; init; }
+
+    internal required bool NeedWeights { get; init; }
+
+    internal required bool NeedGradient { get; init; }
+
+    /// <summary>How to cut the matrix; null: by size.</summary>
+    internal required BlockPlan? Blocks { get; init; }
+
+    internal Grouping Grouping => new(Sizes);
+
+    internal Visibility Visibility => new(Mask, BiasHides ? Bias : null, Sizes, Query.device);
+
+    /// <summary>[B, H, L, E], laid out as [B, L, H, E], so that combining the heads is a view.</summary>
+    internal static Tensor NewHeads(long batch, long heads, long length, long width, Tensor like, bool zero = false)
+    {
+        long[] size = [batch, length, heads, width];
+        var tensor = zero ? zeros(size, like.dtype, like.device) : empty(size, like.dtype, like.device);
+        return tensor.transpose(1, 2);
+    }
+}

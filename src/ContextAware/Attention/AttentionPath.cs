@@ -1,0 +1,17 @@
+namespace ContextAware.Attention;
+
+/// <summary>The ways to compute scaled dot-product attention. All give the same numbers.</summary>
+public enum AttentionPath
+{
+    /// <summary>libtorch's own kernel, <c>functional.scaled_dot_product_attention</c>.</summary>
+    Fused,
+
+    /// <summary>Scores, softmax and weighted sum one after the other, over the whole T×S matrix.</summary>
+    Explicit,
+
+    /// <summary>
+    /// The same steps in blocks of queries, forward and backward: memory grows with S instead of T×S, and what a
+    /// block needs stays in the processor's caches.
+    /// </summary>
+    Blocks,
+}

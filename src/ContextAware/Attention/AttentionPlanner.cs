@@ -1,0 +1,48 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ContextAware.Attention;
+
+/// <summary>Chooses the path for scaled dot-product attention. Pure: the same workload gives the same plan.</summary>
+public static class AttentionPlanner
+{
+    /// <summary>Up to here the number of calls counts, not the memory they touch.</summary>
+    private const long SmallScoreBytes = 1 << 20;
+
+    /// <summary>Chooses, and says why.</summary>
+    public static AttentionPlan Plan(AttentionWorkload workload)
+    {
+        ArgumentNullException.ThrowIfNull(workload);
+        if (workload.NeedWeights)
+            return new(AttentionPath.Explicit, "the weights are asked for, and only the explicit path has them");
+        if (workload.ScoreBytes == 0)
+            return new(AttentionPath.Explicit, "there is nothing to compute");
+        return workload.Device == DeviceType.CPU ? OnCpu(workload) : OnDevice(workload);
+    }
+
+    private static AttentionPlan OnDevice(AttentionWorkload workload)
+    {
+        if (!workload.Softcap && workload.HasFusedKernel)
+            return new(AttentionPath.Fused, $"the kernel for {workload.Device} is the fastest in both directions");
+        return workload.ScoreBytes <= SmallScoreBytes
+            ? new(AttentionPath.Explicit, "the scores are few, so the fewest calls win")
+            : new(AttentionPath.Blocks, workload.Softcap ? "the fused kernel has no softcap, and the scores are many" : "this libtorch has no fused kernel, and the scores are many");
+    }
+
+    private static AttentionPlan OnCpu(AttentionWorkload workload)
+    {
+        if (workload.ScoreBytes <= SmallScoreBytes)
+            return new(AttentionPath.Explicit, "the scores are few, so the fewest calls win");
+        if (workload.NeedGradient)
+            return new(AttentionPath.Blocks, "the backward pass of the fused kernel is slow on the CPU");
+        if (!workload.HasFusedKernel)
+            return new(AttentionPath.Blocks, "this libtorch has no fused kernel, and the scores are many");
+        if (workload.Softcap)
+            return new(AttentionPath.Blocks, "the fused kernel has no softcap");
+        if (workload.Type is ScalarType.Float16 or ScalarType.BFloat16)
+            return new(AttentionPath.Blocks, "half precision is computed in float32 on the CPU");
+        if (workload.SkipsKeys && !workload.Triangle)
+            return new(AttentionPath.Blocks, "blocks skip the keys that the mask hides, which the fused kernel doesn't");
+        return new(AttentionPath.Fused, "the fused kernel is the fastest forward pass");
+    }
+}

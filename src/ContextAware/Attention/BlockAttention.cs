@@ -1,0 +1,113 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ContextAware.Attention;
+
+/// <summary>
+/// The steps in blocks, forward and backward. No scores are kept: the backward pass computes the weights of each block
+/// again (Dao et al. 2022, FlashAttention, algorithms 2 and 4, with whole rows of keys).
+/// </summary>
+/// <remarks>Holds numbers only: the tensors come as operands, because autograd must be the one to keep them.</remarks>
+internal sealed class BlockAttention
+{
+    private readonly AttentionSizes sizes;
+    private readonly ScalarType type;
+    private readonly double scale;
+    private readonly double softcap;
+    private readonly double dropout;
+    private readonly bool biasHides;
+    private readonly BlockPlan plan;
+
+    private BlockAttention(AttentionInputs inputs)
+    {
+        (sizes, type, biasHides) = (inputs.Sizes, inputs.Query.dtype, inputs.BiasHides);
+        (scale, softcap, dropout) = (inputs.Scale, inputs.Softcap, inputs.Dropout);
+        plan = inputs.Blocks ?? BlockPlan.For(sizes, inputs.Query.ElementSize, inputs.Visibility.NarrowsKeys);
+    }
+
+    /// <summary>What the weights that dropout leaves are multiplied with.</summary>
+    private double KeptFactor => dropout < 1 ? 1 / (1 - dropout) : 0;
+
+    internal static AttentionResult Run(AttentionInputs inputs)
+    {
+        var attention = new BlockAttention(inputs);
+        var kept = inputs.Dropout > 0 ? attention.DrawKept(inputs.Query.device) : null;
+        var operands = new BlockOperands(inputs.Query, inputs.Key, inputs.Value, inputs.Bias, kept, inputs.Mask);
+        var output = inputs.NeedGradient ? BlockAttentionFunction.Apply(attention, operands) : attention.Forward(operands, recorded: false);
+        return new(output, null);
+    }
+
+    /// <summary>The output [B, H, T, V].</summary>
+    /// <param name="operands">What to compute from.</param>
+    /// <param name="recorded">Whether autograd records the steps: only to differentiate twice.</param>
+    internal Tensor Forward(BlockOperands operands, bool recorded)
+    {
+        using var scope = NewDisposeScope();
+        var output = AttentionInputs.NewHeads(sizes.Batch, sizes.Heads, sizes.QueryLength, sizes.ValueWidth, operands.Query);
+        ForEach(operands, recorded, part =>
+        {
+            var weights = part.Weights().Weights;                                      // [b, g, R, t, s]
+            if (part.Kept is not null)
+                weights = weights.mul(part.Kept).mul(KeptFactor);
+            var result = part.Fold(weights).to(type).matmul(part.Value);               // [b, g, R·t, V]
+            part.Queries(output).copy_(part.Unfold(result));                           // [b, g, R, t, V]
+        });
+        return output.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The gradients of the differentiable operands, from that of the output [B, H, T, V].</summary>
+    internal Tensor?[] Backward(BlockOperands operands, Tensor output, Tensor gradient)
+    {
+        using var scope = NewDisposeScope();
+        var sums = new BlockGradients(sizes, operands);
+        // Σ_s weight · its gradient, which all scores of a row share: [B, H, T, 1]
+        var shares = gradient.mul(output).sum(-1, keepdim: true);
+        ForEach(operands, recorded: false, part => Differentiate(part, gradient, shares, sums));
+        return sums.Release(operands.Bias is not null);
+    }
+
+    /// <summary>Which weights dropout leaves: bool [B, H, T, S].</summary>
+    private Tensor DrawKept(Device device) =>
+        empty([sizes.Batch, sizes.Heads, sizes.QueryLength, sizes.KeyLength], @bool, device).bernoulli_(1 - dropout);
+
+    private void Differentiate(in BlockPart part, Tensor gradient, Tensor shares, BlockGradients sums)
+    {
+        var (weights, tanh) = part.Weights();                                          // [b, g, R, t, s]
+        var outer = part.Fold(part.Queries(gradient));                                 // [b, g, R·t, V]
+        var slope = part.Unfold(ScoreChain.Product(outer, part.Value));                // of the weights, [b, g, R, t, s]
+        var used = weights;
+        if (part.Kept is not null)
+        {
+            used = weights.mul(part.Kept).mul_(KeptFactor);
+            slope.mul_(part.Kept).mul_(KeptFactor);
+        }
+        if (sums.Value is not null)
+            part.Keys(sums.Value).add_(part.Fold(used).to(type).transpose(-2, -1).matmul(outer));          // [b, g, s, V]
+
+        slope.sub_(part.Queries(shares)).mul_(weights);                                // of the scores after bias and mask
+        sums.AddBias(part, slope);
+        if (tanh is not null)
+            slope.mul_(tanh.square().neg_().add_(1).mul_(softcap));                    // d c·tanh(x) / dx = c·(1 − tanh²(x))
+        var scores = part.Fold(slope).to(type);                                        // [b, g, R·t, s]
+        if (sums.Query is not null)
+            part.Queries(sums.Query).copy_(part.Unfold(scores.matmul(part.Key).mul_(part.QueryScale)));    // [b, g, R, t, E]
+        if (sums.Key is not null)
+            part.Keys(sums.Key).add_(scores.transpose(-2, -1).matmul(part.Query));     // [b, g, s, E]
+    }
+
+    private void ForEach(BlockOperands operands, bool recorded, Action<BlockPart> work)
+    {
+        var chain = new ScoreChain(softcap, InPlace: !recorded);
+        var visibility = new Visibility(operands.Mask, biasHides ? operands.Bias : null, sizes, operands.Query.device);
+        foreach (var (start, count) in plan.Queries(sizes))
+        {
+            using var rowScope = NewDisposeScope();
+            var visible = visibility.Of(start, count);
+            foreach (var block in plan.Blocks(sizes, start, count))
+            {
+                using var blockScope = NewDisposeScope();
+                work(new(block, new(sizes), visible, chain, scale, operands));
+            }
+        }
+    }
+}

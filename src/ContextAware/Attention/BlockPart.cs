@@ -1,0 +1,77 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ContextAware.Attention;
+
+/// <summary>One block: some batches b, some groups of heads g, some queries t, and the keys s that they see.</summary>
+internal readonly struct BlockPart
+{
+    private readonly Block block;
+    private readonly Grouping grouping;
+    private readonly VisibleKeys visible;
+    private readonly ScoreChain chain;
+    private readonly Tensor? bias;
+
+    internal BlockPart(in Block block, in Grouping grouping, in VisibleKeys visible, in ScoreChain chain, double scale, BlockOperands operands)
+    {
+        (this.block, this.grouping, this.chain) = (block, grouping, chain);
+        QueryScale = chain.QueryScale(scale);
+        this.visible = visible with
+        {
+            Hidden = visible.Hidden is null ? null : Heads(visible.Hidden),
+            Empty = visible.Empty is null ? null : Heads(visible.Empty),
+        };
+        Query = Fold(this.visible.Clean(Queries(operands.Query)).mul(QueryScale));
+        Key = Keys(operands.Key);
+        Value = Keys(operands.Value);
+        bias = operands.Bias is null ? null : Scores(operands.Bias);
+        Kept = operands.Kept is null ? null : Scores(operands.Kept);
+    }
+
+    internal double QueryScale { get; }
+
+    /// <summary>Scaled, [b, g, R·t, E].</summary>
+    internal Tensor Query { get; }
+
+    /// <summary>[b, g, s, E].</summary>
+    internal Tensor Key { get; }
+
+    /// <summary>[b, g, s, V].</summary>
+    internal Tensor Value { get; }
+
+    /// <summary>[b, g, R, t, s], or null without dropout.</summary>
+    internal Tensor? Kept { get; }
+
+    /// <summary>The weights [b, g, R, t, s], and the tanh of the scores if there is a softcap.</summary>
+    internal (Tensor Weights, Tensor? Tanh) Weights()
+    {
+        var scores = Unfold(ScoreChain.Product(Query, Key));
+        var tanh = chain.Tanh(scores);
+        return (chain.Weights(scores, tanh, bias, visible), tanh);
+    }
+
+    /// <summary>The block's part of [B, H, T, X]: [b, g, R, t, X].</summary>
+    internal Tensor Queries(Tensor tensor) => Part(Heads(grouping.Split(tensor)), -2, block.QueryStart, block.QueryCount);
+
+    /// <summary>The block's part of [B, G, S, X]: [b, g, s, X].</summary>
+    internal Tensor Keys(Tensor tensor) => Part(Heads(tensor), -2, visible.KeyStart, visible.KeyCount);
+
+    /// <summary>The block's part of [B or 1, H or 1, T or 1, S or 1]: [b or 1, g or 1, R or 1, t or 1, s or 1].</summary>
+    internal Tensor Scores(Tensor tensor) => Part(Queries(tensor), -1, visible.KeyStart, visible.KeyCount);
+
+    /// <summary>[b, g, R, t, X] as [b, g, R·t, X].</summary>
+    internal Tensor Fold(Tensor split) => grouping.Fold(split);
+
+    /// <summary>[b, g, R·t, X] as [b, g, R, t, X].</summary>
+    internal Tensor Unfold(Tensor folded) => grouping.Unfold(folded, block.QueryCount);
+
+    private Tensor Heads(Tensor split) =>
+        Part(Part(split, 0, block.BatchStart, block.BatchCount), 1, block.GroupStart, block.GroupCount);
+
+    /// <summary>A size of 1 serves all.</summary>
+    private static Tensor Part(Tensor tensor, int dim, long start, long count)
+    {
+        var size = tensor.size(dim);
+        return size == count || size == 1 ? tensor : tensor.narrow(dim, start, count);
+    }
+}

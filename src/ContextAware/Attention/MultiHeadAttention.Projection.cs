@@ -1,0 +1,141 @@
+using ContextAware.Caching;
+using ContextAware.Interop;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace ContextAware.Attention;
+
+/// <content>The way in: from model width to heads, with as few products as the inputs allow.</content>
+public sealed partial class MultiHeadAttention
+{
+    private void Initialise()
+    {
+        if (WeightInitialization.IsSkipped)
+            return;
+        foreach (var weight in new[] { packedWeight, queryWeight, keyWeight, valueWeight })
+        {
+            if (weight is not null)
+                nn.init.xavier_uniform_(weight);
+        }
+        if (packedBias is not null)
+        {
+            nn.init.zeros_(packedBias);
+            nn.init.zeros_(outputProjection.bias);
+        }
+        if (extraKey is not null)
+        {
+            // Glorot and Bengio 2010: σ² = 2 / (fan in + fan out). TorchSharp's xavier_normal_ draws other numbers than PyTorch's.
+            var deviation = Math.Sqrt(1.0 / (groups * headWidth));
+            nn.init.normal_(extraKey, 0, deviation);
+            nn.init.normal_(extraValue!, 0, deviation);
+        }
+    }
+
+    /// <summary>Queries [B, H, T, E], and all keys and values to attend to [B, G, S, E], positions in them.</summary>
+    private (Tensor Query, Tensor Key, Tensor Value) ProjectToHeads(Tensor query, Tensor key, Tensor value, KeyValueCache? cache, bool batched)
+    {
+        if (cache?.Source is { } source)
+        {
+            var (rows, bias) = (QueryRows(), packedBias?.narrow(0, 0, width));
+            return (Query(nn.functional.linear(Batched(query), rows, bias), 0), source.Key, source.Value);
+        }
+        var offset = cache?.Length ?? 0;
+        var (q, k, v) = Project(query, key, value, batched);                           // [B, T, D], [B, S, G·E], [B, S, G·E]
+        var (newKey, newValue) = (Key(k, offset), Heads.Split(v, groups, headWidth));
+        var (allKeys, allValues) = cache is null ? (newKey, newValue) : cache.Append(newKey, newValue);
+        return (Query(q, offset), allKeys, allValues);
+
+        Tensor Batched(Tensor tensor) => batched ? tensor : tensor.unsqueeze(0);
+    }
+
+    /// <summary>One product where all inputs are one tensor, two where key is value, else three.</summary>
+    private (Tensor Query, Tensor Key, Tensor Value) Project(Tensor query, Tensor key, Tensor value, bool batched)
+    {
+        var keys = groups * headWidth;
+        var oneSource = ReferenceEquals(key, value);
+        var self = oneSource && ReferenceEquals(query, key);
+        var (q, k, v) = batched ? (query, key, value) : (query.unsqueeze(0), key.unsqueeze(0), value.unsqueeze(0));
+        if (packedWeight is not null && self)
+            return Three(nn.functional.linear(q, packedWeight, packedBias).split([width, keys, keys], -1));
+        if (packedWeight is not null && oneSource)
+        {
+            var weights = packedWeight.split([width, 2 * keys]);
+            var biases = packedBias?.split([width, 2 * keys]);
+            var both = nn.functional.linear(k, weights[1], biases?[1]).split([keys, keys], -1);
+            return (nn.functional.linear(q, weights[0], biases?[0]), both[0], both[1]);
+        }
+        var parts = packedWeight is null ? [queryWeight!, keyWeight!, valueWeight!] : packedWeight.split([width, keys, keys]);
+        var partBiases = packedBias?.split([width, keys, keys]);
+        return (
+            nn.functional.linear(q, parts[0], partBiases?[0]),
+            nn.functional.linear(k, parts[1], partBiases?[1]),
+            nn.functional.linear(v, parts[2], partBiases?[2]));
+
+        static (Tensor, Tensor, Tensor) Three(Tensor[] tensors) => (tensors[0], tensors[1], tensors[2]);
+    }
+
+    private Tensor QueryRows() => queryWeight ?? packedWeight!.narrow(0, 0, width);
+
+    /// <summary>[B, T, D] → [B, H, T, E].</summary>
+    private Tensor Query(Tensor projected, long offset)
+    {
+        var query = Heads.Split(projected, heads, headWidth);
+        query = queryNorm is null ? query : queryNorm.call(query);
+        return positions is null ? query : positions.TransformQuery(query, offset);
+    }
+
+    /// <summary>[B, S, G·E] → [B, G, S, E].</summary>
+    private Tensor Key(Tensor projected, long offset)
+    {
+        var key = Heads.Split(projected, groups, headWidth);
+        key = keyNorm is null ? key : keyNorm.call(key);
+        return positions is null ? key : positions.TransformKey(key, offset);
+    }
+
+    private void CheckSizes()
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(heads);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(keyWidth, nameof(options.KeyWidth));
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(valueWidth, nameof(options.ValueWidth));
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(groups, nameof(options.KeyValueHeads));
+        if (width % heads != 0)
+            throw new ArgumentException($"Expected a number of heads that divides the width {width}, got {heads}.", nameof(heads));
+        if (heads % groups != 0)
+            throw new ArgumentException($"Expected a number of key-value heads that divides the {heads} heads, got {groups}.", nameof(options));
+        AttentionChecks.Dropout(options.Dropout);
+        AttentionChecks.Softcap(options.Softcap);
+        AttentionChecks.Scale(options.Scale);
+    }
+
+    private void CheckInputs(Tensor query, Tensor key, Tensor value, AttentionCall call)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        var q = CheckInput(query, nameof(query), "D", width);
+        if (q.Length is not (2 or 3))
+            throw new ArgumentException($"Expected [B, T, D] or [T, D], got {AttentionChecks.Text(q)}.", nameof(query));
+        if (call.Cache?.Source is not null)
+            return;
+        var k = ReferenceEquals(key, query) && keyWidth == width ? q : CheckInput(key, nameof(key), "kdim", keyWidth);
+        var v = ReferenceEquals(value, key) && valueWidth == keyWidth ? k : CheckInput(value, nameof(value), "vdim", valueWidth);
+        if (k.Length != q.Length || !k.AsSpan(0, k.Length - 2).SequenceEqual(q.AsSpan(0, q.Length - 2)))
+            throw new ArgumentException($"Expected the query's batch, got query {AttentionChecks.Text(q)}, key {AttentionChecks.Text(k)}.", nameof(key));
+        if (!v.AsSpan(0, v.Length - 1).SequenceEqual(k.AsSpan(0, k.Length - 1)))
+            throw new ArgumentException($"Expected the key's sizes {AttentionChecks.Text(k[..^1])} before the width, got {AttentionChecks.Text(v[..^1])}.", nameof(value));
+    }
+
+    private long[] CheckInput(Tensor tensor, string name, string legend, long expected)
+    {
+        ArgumentNullException.ThrowIfNull(tensor, name);
+        var shape = tensor.shape;
+        if (shape.Length < 2 || shape[^1] != expected)
+            throw new ArgumentException($"Expected a width of {legend} = {expected}, got {AttentionChecks.Text(shape)}.", name);
+        var weight = outputProjection.weight;
+        if (tensor.dtype != weight.dtype)
+            throw new ArgumentException($"Expected the parameters' type {weight.dtype}, got {tensor.dtype}.", name);
+        if (tensor.device_type != weight.device_type || tensor.device_index != weight.device_index)
+            throw new ArgumentException($"Expected the parameters' device {weight.device}, got {tensor.device}.", name);
+        return shape;
+    }
+}

@@ -1,0 +1,181 @@
+using ContextAware.Caching;
+using ContextAware.Masking;
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace ContextAware.Attention;
+
+/// <summary>
+/// Multi-head attention (Vaswani et al. 2017, section 3.2.2): MultiHead(Q, K, V) = Concat(head₁, …, head_H)·W_O with
+/// head_i = Attention(Q·W_Qᵢ, K·W_Kᵢ, V·W_Vᵢ).
+/// </summary>
+/// <remarks>
+/// Shapes: B batch, T query length, S key length, D model width, H heads, G key-value heads, E = D / H. Parameters have the names and
+/// layouts of PyTorch's <c>nn.MultiheadAttention</c>, so that its weights load unchanged. Batch first.
+/// </remarks>
+public sealed partial class MultiHeadAttention : nn.Module<Tensor, Tensor, Tensor, AttentionCall, AttentionResult>
+{
+    private readonly MultiHeadAttentionOptions options;
+    private readonly long width;
+    private readonly long keyWidth;
+    private readonly long valueWidth;
+    private readonly long heads;
+    private readonly long groups;
+    private readonly long headWidth;
+
+    [ComponentName(Name = "in_proj_weight")] private readonly Parameter? packedWeight;
+    [ComponentName(Name = "q_proj_weight")] private readonly Parameter? queryWeight;
+    [ComponentName(Name = "k_proj_weight")] private readonly Parameter? keyWeight;
+    [ComponentName(Name = "v_proj_weight")] private readonly Parameter? valueWeight;
+    [ComponentName(Name = "in_proj_bias")] private readonly Parameter? packedBias;
+    [ComponentName(Name = "bias_k")] private readonly Parameter? extraKey;
+    [ComponentName(Name = "bias_v")] private readonly Parameter? extraValue;
+    [ComponentName(Name = "out_proj")] private readonly Linear outputProjection;
+    [ComponentName(Name = "q_norm")] private readonly nn.Module<Tensor, Tensor>? queryNorm;
+    [ComponentName(Name = "k_norm")] private readonly nn.Module<Tensor, Tensor>? keyNorm;
+    [ComponentName(Name = "positions")] private readonly IPositionTransform? positions;
+
+    /// <summary>Makes the module, initialised as PyTorch does.</summary>
+    /// <param name="width">D.</param>
+    /// <param name="heads">H, a divisor of D.</param>
+    /// <param name="options">Everything else.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size is not positive, or dropout or softcap is out of range.</exception>
+    /// <exception cref="ArgumentException">H doesn't divide D, or G doesn't divide H.</exception>
+    public MultiHeadAttention(long width, long heads, MultiHeadAttentionOptions? options = null)
+        : base(nameof(MultiHeadAttention))
+    {
+        this.options = options ??= MultiHeadAttentionOptions.Default;
+        (this.width, this.heads) = (width, heads);
+        (keyWidth, valueWidth, groups) = (options.KeyWidth ?? width, options.ValueWidth ?? width, options.KeyValueHeads ?? heads);
+        CheckSizes();
+        headWidth = width / heads;
+
+        var keys = groups * headWidth;
+        if (keyWidth == width && valueWidth == width)
+        {
+            packedWeight = new Parameter(empty(width + 2 * keys, width));
+        }
+        else
+        {
+            queryWeight = new Parameter(empty(width, width));
+            keyWeight = new Parameter(empty(keys, keyWidth));
+            valueWeight = new Parameter(empty(keys, valueWidth));
+        }
+        packedBias = options.Bias ? new Parameter(empty(width + 2 * keys)) : null;
+        // PyTorch's order, so that the same seed gives the same weights.
+        outputProjection = nn.Linear(width, width, options.Bias);
+        extraKey = options.AddKeyValueBias ? new Parameter(empty(1, 1, keys)) : null;
+        extraValue = options.AddKeyValueBias ? new Parameter(empty(1, 1, keys)) : null;
+        queryNorm = options.QueryKeyNorm?.Invoke(headWidth);
+        keyNorm = options.QueryKeyNorm?.Invoke(headWidth);
+        positions = options.Positions;
+        RegisterComponents();
+        Initialise();
+    }
+
+    /// <summary>H.</summary>
+    public long HeadCount => heads;
+
+    /// <summary>G.</summary>
+    public long KeyValueHeadCount => groups;
+
+    /// <summary>E.</summary>
+    public long HeadWidth => headWidth;
+
+    /// <summary>Attends.</summary>
+    /// <param name="query">[B, T, D], or [T, D] without a batch.</param>
+    /// <param name="key">[B, S, kdim]; null: the query, which is self-attention.</param>
+    /// <param name="value">[B, S, vdim]; null: the key.</param>
+    /// <param name="mask">Which query may attend to which key; null hides nothing.</param>
+    /// <param name="bias">Added to the scores, [T, S] or [B, H, T, S]; a size of 1 serves all.</param>
+    /// <param name="needWeights">Whether to return the weights.</param>
+    /// <param name="averageWeights">Whether to average them over the heads.</param>
+    /// <param name="cache">Keys and values of earlier steps, or of a complete source; key and value are then not looked at.</param>
+    /// <returns>Output [B, T, D]; weights [B, H, T, S], or [B, T, S] if averaged. Without B if the query came without.</returns>
+    /// <exception cref="ArgumentException">Sizes, types or devices don't fit.</exception>
+    public AttentionResult call(
+        Tensor query, Tensor? key = null, Tensor? value = null, AttentionMask? mask = null, Tensor? bias = null,
+        bool needWeights = false, bool averageWeights = false, KeyValueCache? cache = null)
+    {
+        key ??= query;
+        return base.call(query, key, value ?? key, new()
+        {
+            Mask = mask ?? AttentionMask.None,
+            Bias = bias,
+            NeedWeights = needWeights,
+            AverageWeights = averageWeights,
+            Cache = cache,
+        });
+    }
+
+    /// <inheritdoc/>
+    public override AttentionResult forward(Tensor query, Tensor key, Tensor value, AttentionCall call)
+    {
+        CheckInputs(query, key, value, call);
+        using var scope = NewDisposeScope();
+        var batched = query.Dimensions == 3;
+        var (q, k, v) = ProjectToHeads(query, key, value, call.Cache, batched);        // [B, H, T, E], [B, G, S, E], [B, G, S, E]
+        var sizes = new AttentionSizes(q.size(0), heads, groups, q.size(2), k.size(2), headWidth, headWidth);
+        if (k.size(0) != sizes.Batch)
+            throw new ArgumentException($"Expected a cache of the query's batch size {sizes.Batch}, got {k.size(0)}.", nameof(call));
+        var attention = Attention(call, sizes);
+        if (extraKey is not null || options.AddZeroAttention)
+            (k, v, attention, sizes) = AppendExtraKeys(k, v, attention, sizes);
+
+        var (output, weights) = AttentionDispatch.Run(q, k, v, attention, sizes);      // [B, H, T, E], [B, H, T, S]
+        output = outputProjection.call(Heads.Combine(output));                         // [B, T, D]
+        if (call.AverageWeights)
+            weights = weights?.mean([1]);                                              // [B, T, S]
+        if (!batched)
+            (output, weights) = (output.squeeze(0), weights?.squeeze(0));
+        return new(output.MoveToOuterDisposeScope(), weights?.MoveToOuterDisposeScope());
+    }
+
+    private AttentionOptions Attention(AttentionCall call, in AttentionSizes sizes)
+    {
+        var attention = new AttentionOptions
+        {
+            Mask = call.Mask,
+            Bias = call.Bias,
+            NeedWeights = call.NeedWeights,
+            Scale = options.Scale,
+            Softcap = options.Softcap,
+            Dropout = training ? options.Dropout : 0,
+        };
+        AttentionChecks.Options(attention, sizes, 4);
+        return attention;
+    }
+
+    /// <summary>A learned key and value, and one of zeros, after those that came in. Every query sees them.</summary>
+    private (Tensor Key, Tensor Value, AttentionOptions Attention, AttentionSizes Sizes) AppendExtraKeys(
+        Tensor key, Tensor value, AttentionOptions attention, in AttentionSizes sizes)
+    {
+        new Visibility(attention.Mask, null, sizes, key.device).Check();
+        List<Tensor> keys = [key], values = [value];
+        if (extraKey is not null)
+        {
+            keys.Add(Heads.Split(extraKey, groups, headWidth).expand(sizes.Batch, -1, -1, -1));            // [B, G, 1, E]
+            values.Add(Heads.Split(extraValue!, groups, headWidth).expand(sizes.Batch, -1, -1, -1));
+        }
+        if (options.AddZeroAttention)
+        {
+            var zero = zeros([sizes.Batch, groups, 1, headWidth], key.dtype, key.device);
+            keys.Add(zero);
+            values.Add(zero);
+        }
+        var extra = keys.Count - 1;
+        var bias = attention.Bias;
+        if (bias is not null)
+        {
+            var shape = bias.shape;
+            shape[^1] = sizes.KeyLength;
+            bias = nn.functional.pad(bias.expand(shape), (0, extra));                  // [.., T, S + extra]
+        }
+        return (
+            cat(keys, 2), cat(values, 2),                                              // [B, G, S + extra, E]
+            attention with { Bias = bias, Mask = attention.Mask == AttentionMask.None ? attention.Mask : new ExtraKeysMask(attention.Mask, extra) },
+            sizes with { KeyLength = sizes.KeyLength + extra });
+    }
+}

@@ -1,0 +1,33 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ContextAware.Masking;
+
+/// <summary>The present and the past, from where each batch stands: s ≤ t + offsets[b].</summary>
+internal sealed class UnevenCausalMask : AttentionMask
+{
+    private readonly Tensor offsets;
+
+    internal UnevenCausalMask(Tensor offsets)
+    {
+        MaskChecks.Integers(offsets, 1, "[B]");
+        this.offsets = offsets;
+    }
+
+    internal override string Name => "CausalFrom";
+
+    internal override IEnumerable<Tensor> Tensors => [offsets];
+
+    internal override AttentionMask Over(Queue<Tensor> tensors) => new UnevenCausalMask(tensors.Dequeue());
+
+    internal override MaskSize DrawnSize => new(offsets.size(0), 1, 6, 6);
+
+    internal override void Check(in MaskRegion region) => MaskChecks.Fits(offsets, nameof(offsets), "[B]", [region.Size.Batch]);
+
+    internal override Tensor? Build(in MaskRegion region)
+    {
+        var queries = arange(region.QueryStart, region.QueryStart + region.QueryCount, int64, region.Device).unsqueeze(1);     // [T, 1]
+        var limits = offsets.to(region.Device).view(-1, 1, 1, 1) + queries;                                                    // [B, 1, T, 1]
+        return region.KeyPositions().le(limits);                                                                               // [B, 1, T, S]
+    }
+}

@@ -1,0 +1,53 @@
+using ContextAware.Attention;
+using ContextAware.Masking;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ContextAware.Tests.Attention;
+
+public class AttentionPlannerTests
+{
+    private static readonly AttentionWorkload Large = new() { Batch = 4, Heads = 8, QueryLength = 1024, KeyLength = 1024, HasFusedKernel = true };
+
+    [Fact]
+    public void Weights_take_the_explicit_path()
+    {
+        var plan = AttentionPlanner.Plan(Large with { NeedWeights = true });
+        Assert.Equal(AttentionPath.Explicit, plan.Path);
+        Assert.Contains("weights", plan.Reason);
+    }
+
+    [Fact]
+    public void Training_on_the_CPU_goes_by_blocks()
+    {
+        var plan = AttentionPlanner.Plan(Large with { NeedGradient = true });
+        Assert.Equal(AttentionPath.Blocks, plan.Path);
+        Assert.Contains("backward", plan.Reason);
+    }
+
+    [Theory]
+    [InlineData(true, false, AttentionPath.Fused)]
+    [InlineData(true, true, AttentionPath.Blocks)]
+    [InlineData(false, false, AttentionPath.Blocks)]
+    public void A_GPU_uses_its_kernel_unless_there_is_a_softcap_or_no_kernel(bool kernel, bool softcap, AttentionPath expected) =>
+        Assert.Equal(expected, AttentionPlanner.Plan(Large with { Device = DeviceType.CUDA, HasFusedKernel = kernel, Softcap = softcap, NeedGradient = true }).Path);
+
+    [Fact]
+    public void Few_scores_take_the_fewest_calls() =>
+        Assert.Equal(AttentionPath.Explicit, AttentionPlanner.Plan(Large with { QueryLength = 1 }).Path);
+
+    [Fact]
+    public void A_call_can_be_explained_without_being_made()
+    {
+        using var scope = NewDisposeScope();
+        var x = zeros(4, 8, 1024, 16).requires_grad_();
+        var plan = AttentionFunctions.Explain(x, x, x, new() { Mask = AttentionMask.Causal });
+        Assert.Equal(AttentionPath.Blocks, plan.Path);
+        Assert.Equal(new(AttentionPath.Fused, "it was asked for"), AttentionFunctions.Explain(x, x, x, new() { Path = AttentionPath.Fused }));
+        using (no_grad())
+            Assert.NotEqual(AttentionPath.Explicit, AttentionFunctions.Explain(x, x, x).Path);
+    }
+
+    [Fact]
+    public void Null_is_refused() => Assert.Throws<ArgumentNullException>("workload", () => AttentionPlanner.Plan(null!));
+}

@@ -1,0 +1,243 @@
+using ContextAware.Attention;
+using ContextAware.Caching;
+using ContextAware.Masking;
+using ContextAware.Testing;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ContextAware.Tests.Attention;
+
+public class MultiHeadAttentionTests
+{
+    [Fact]
+    public void The_plain_form_conforms() => Plain.Run();
+
+    [Fact]
+    public void The_plain_form_conforms_on_CUDA() => Plain.RunOnCuda();
+
+    [Fact]
+    public void All_options_together_conform() => Full.Run();
+
+    [Fact]
+    public void All_options_together_conform_on_CUDA() => Full.RunOnCuda();
+
+    [Fact]
+    public void Parameters_have_the_names_of_PyTorch()
+    {
+        using var scope = NewDisposeScope();
+        using var module = new MultiHeadAttention(6, 3, new() { KeyWidth = 4, AddKeyValueBias = true, QueryKeyNorm = width => nn.LayerNorm(width) });
+        Assert.Equal(
+            ["q_proj_weight", "k_proj_weight", "v_proj_weight", "in_proj_bias", "bias_k", "bias_v", "out_proj.weight", "out_proj.bias", "q_norm.weight", "q_norm.bias", "k_norm.weight", "k_norm.bias"],
+            module.state_dict().Keys);
+        using var bare = new MultiHeadAttention(6, 3, new() { Bias = false, KeyValueHeads = 1 });
+        Assert.Equal(["in_proj_weight [10, 6]", "out_proj.weight [6, 6]"], bare.state_dict().Select(item => $"{item.Key} [{string.Join(", ", item.Value.shape)}]"));
+    }
+
+    [Fact]
+    public void Random_options_give_what_plain_loops_give() => RandomCases.Run(300, random =>
+    {
+        var heads = random.Size("H", 5);
+        var groups = random.Flag("grouped") ? 1 : heads;
+        var (batch, width) = (random.Size("B", 5), heads * random.Size("E", 5));
+        var (queries, keys) = (random.Size("T"), random.Size("S"));
+        var kind = random.Pick("inputs", "self", "cross", "three", "widths");
+        var options = new MultiHeadAttentionOptions
+        {
+            KeyValueHeads = groups,
+            KeyWidth = kind == "widths" ? random.Size("kdim", 7) : null,
+            ValueWidth = kind == "widths" ? random.Size("vdim", 7) : null,
+            Bias = random.Flag("bias"),
+            Softcap = random.Pick("softcap", 0, 0, 2.5),
+            Scale = random.Flag("scaled") ? 0.3 : null,
+        };
+        using var module = new MultiHeadAttention(width, heads, options);
+        module.to(ScalarType.Float64);
+        var query = random.Normal(batch, queries, width);
+        var key = kind == "self" ? query : random.Normal(batch, keys, options.KeyWidth ?? width);
+        var value = kind is "self" or "cross" ? key : random.Normal(batch, keys, options.ValueWidth ?? width);
+        var mask = random.Pick("mask", AttentionMask.None, AttentionMask.Causal, AttentionMask.SlidingWindow(1, 2));
+
+        var (q, k, v) = ProjectPlainly(module, query, key, value);
+        var allowed = mask.ToTensor(1, 1, queries, key.size(1), CPU);
+        var naive = NaiveAttention.Compute(
+            TensorArrays.Hypercube(Heads.Split(q, heads)), TensorArrays.Hypercube(Heads.Split(k, groups)), TensorArrays.Hypercube(Heads.Split(v, groups)),
+            new() { Scale = options.Scale, Softcap = options.Softcap, Allowed = allowed is null ? null : TensorArrays.Booleans(allowed) });
+        var state = module.state_dict();
+        var expected = nn.functional.linear(Heads.Combine(TensorArrays.From(naive.Output)), state["out_proj.weight"], state.GetValueOrDefault("out_proj.bias"));
+
+        var actual = module.call(query, key, value, mask, needWeights: true);
+        TensorAssert.Close(expected, actual.Output, 1e-9, 1e-10);
+        TensorAssert.Close(naive.Weights, actual.Weights!, 1e-9, 1e-10);
+        TensorAssert.Close(expected, module.call(query, key, value, mask).Output, 1e-9, 1e-10);
+    }, seed: 4);
+
+    [Fact]
+    public void Gradients_agree_with_finite_differences()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(17);
+        foreach (var options in new MultiHeadAttentionOptions[]
+        {
+            new(),
+            new() { KeyValueHeads = 2, QueryKeyNorm = width => nn.LayerNorm(width), Softcap = 3 },
+            new() { KeyWidth = 5, ValueWidth = 3, AddKeyValueBias = true, AddZeroAttention = true },
+        })
+        {
+            using var module = new MultiHeadAttention(8, 4, options);
+            var (key, value) = (randn(2, 4, options.KeyWidth ?? 8), randn(2, 4, options.ValueWidth ?? 8));
+            GradientCheck.Module(module, x => module.call(x[0], x[1], x[2], AttentionMask.FromLengths(3, 4)).Output, randn(2, 3, 8), key, value);
+        }
+        using var self = new MultiHeadAttention(6, 3);
+        GradientCheck.Module(self, x => self.call(x[0], mask: AttentionMask.Causal).Output, randn(2, 4, 6));
+    }
+
+    [Fact]
+    public void Averaged_weights_are_the_mean_over_the_heads()
+    {
+        using var scope = NewDisposeScope();
+        using var module = new MultiHeadAttention(6, 3);
+        var x = randn(2, 5, 6);
+        var each = module.call(x, needWeights: true).Weights!;
+        TensorAssert.Shape([2, 3, 5, 5], each);
+        TensorAssert.Close(each.mean([1]), module.call(x, needWeights: true, averageWeights: true).Weights!);
+    }
+
+    [Fact]
+    public void Dropout_works_in_training_only()
+    {
+        using var scope = NewDisposeScope();
+        using var module = new MultiHeadAttention(6, 3, new() { Dropout = 0.5 });
+        var x = randn(2, 5, 6);
+        Assert.False(module.call(x).Output.Equals(module.call(x).Output));
+        module.eval();
+        TensorAssert.Equal(module.call(x).Output, module.call(x).Output);
+    }
+
+    [Fact]
+    public void Step_by_step_with_a_cache_equals_one_causal_pass()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(19);
+        using var module = new MultiHeadAttention(8, 4, new() { KeyValueHeads = 2, Positions = new Shift(), QueryKeyNorm = width => nn.LayerNorm(width) });
+        module.to(ScalarType.Float64);
+        var x = randn(2, 7, 8, float64);
+        var whole = module.call(x, mask: AttentionMask.Causal & AttentionMask.SlidingWindow(3)).Output;
+        using var cache = new GrowingCache();
+        var position = 0L;
+        foreach (var count in new[] { 3, 1, 2, 1 })
+        {
+            var step = module.call(x.narrow(1, position, count), mask: AttentionMask.Causal & AttentionMask.SlidingWindow(3), cache: cache).Output;
+            TensorAssert.Close(whole.narrow(1, position, count), step, 1e-10, 1e-10);
+            position += count;
+        }
+        Assert.Equal(7, cache.Length);
+    }
+
+    [Fact]
+    public void A_complete_source_is_projected_once()
+    {
+        using var scope = NewDisposeScope();
+        using var module = new MultiHeadAttention(8, 4, new() { KeyWidth = 5, ValueWidth = 5, Positions = new Shift() });
+        module.to(ScalarType.Float64);
+        var (query, memory) = (randn(2, 3, 8, float64), randn(2, 6, 5, float64));
+        var mask = AttentionMask.FromLengths(4, 6);
+        using var cache = new CrossAttentionCache();
+        var expected = module.call(query, memory, memory, mask, cache: cache).Output;
+        TensorAssert.Equal(expected, module.call(query, mask: mask, cache: cache).Output);
+    }
+
+    [Fact]
+    public void What_comes_without_a_batch_goes_without()
+    {
+        using var scope = NewDisposeScope();
+        using var module = new MultiHeadAttention(6, 3);
+        var (query, key) = (randn(4, 6), randn(5, 6));
+        var flat = module.call(query, key, needWeights: true);
+        var batched = module.call(query.unsqueeze(0), key.unsqueeze(0), needWeights: true);
+        TensorAssert.Equal(batched.Output.squeeze(0), flat.Output);
+        TensorAssert.Equal(batched.Weights!.squeeze(0), flat.Weights!);
+    }
+
+    [Fact]
+    public void Empty_inputs_give_empty_or_biased_outputs()
+    {
+        using var scope = NewDisposeScope();
+        using var module = new MultiHeadAttention(6, 3);
+        TensorAssert.Shape([0, 4, 6], module.call(zeros(0, 4, 6)).Output);
+        TensorAssert.Shape([2, 0, 6], module.call(zeros(2, 0, 6)).Output);
+        TensorAssert.AllZero(module.call(randn(2, 3, 6), zeros(2, 0, 6)).Output);     // the output bias starts at zero
+    }
+
+    private static ModuleConformance<MultiHeadAttention> Plain => new()
+    {
+        Create = () => new MultiHeadAttention(6, 3),
+        Inputs = () => [randn(2, 4, 6), randn(2, 5, 6), randn(2, 5, 6)],
+        Forward = (module, x) =>
+        {
+            var (output, weights) = module.call(x[0], x[1], x[2], needWeights: true);
+            return [output, weights!];
+        },
+        OutputShapes = [[2, 4, 6], [2, 3, 4, 5]],
+        Parameters = """
+            in_proj_weight [18, 6]
+            in_proj_bias [18]
+            out_proj.weight [6, 6]
+            out_proj.bias [6]
+            """,
+    };
+
+    private static ModuleConformance<MultiHeadAttention> Full => new()
+    {
+        Create = () => new MultiHeadAttention(8, 4, new()
+        {
+            KeyWidth = 5,
+            ValueWidth = 3,
+            KeyValueHeads = 2,
+            AddKeyValueBias = true,
+            AddZeroAttention = true,
+            Dropout = 0.3,
+            Softcap = 5,
+            QueryKeyNorm = width => nn.LayerNorm(width),
+        }),
+        Inputs = () => [randn(2, 4, 8), randn(2, 7, 5), randn(2, 7, 3)],
+        Forward = (module, x) => [module.call(x[0], x[1], x[2], AttentionMask.FromLengths(7, 0)).Output],
+        OutputShapes = [[2, 4, 8]],
+        Parameters = """
+            q_proj_weight [8, 8]
+            k_proj_weight [4, 5]
+            v_proj_weight [4, 3]
+            in_proj_bias [16]
+            bias_k [1, 1, 4]
+            bias_v [1, 1, 4]
+            out_proj.weight [8, 8]
+            out_proj.bias [8]
+            q_norm.weight [2]
+            q_norm.bias [2]
+            k_norm.weight [2]
+            k_norm.bias [2]
+            """,
+    };
+
+    private static (Tensor Query, Tensor Key, Tensor Value) ProjectPlainly(MultiHeadAttention module, Tensor query, Tensor key, Tensor value)
+    {
+        var state = module.state_dict();
+        var (width, keys) = (query.size(-1), module.KeyValueHeadCount * module.HeadWidth);
+        Tensor[] weights = state.TryGetValue("in_proj_weight", out var packed)
+            ? packed.split([width, keys, keys])
+            : [state["q_proj_weight"], state["k_proj_weight"], state["v_proj_weight"]];
+        var biases = state.GetValueOrDefault("in_proj_bias")?.split([width, keys, keys]);
+        return (
+            nn.functional.linear(query, weights[0], biases?[0]), nn.functional.linear(key, weights[1], biases?[1]), nn.functional.linear(value, weights[2], biases?[2]));
+    }
+
+    /// <summary>Adds a multiple of the position: enough to notice a wrong offset.</summary>
+    private sealed class Shift : IPositionTransform
+    {
+        public Tensor TransformQuery(Tensor query, long offset) => Add(query, offset, 0.1);
+
+        public Tensor TransformKey(Tensor key, long offset) => Add(key, offset, -0.07);
+
+        private static Tensor Add(Tensor heads, long offset, double factor) =>
+            heads + (arange(offset, offset + heads.size(2), heads.dtype) * factor).unsqueeze(1);
+    }
+}

@@ -1,0 +1,238 @@
+using ContextAware.Attention;
+using ContextAware.Masking;
+using ContextAware.Testing;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ContextAware.Tests.Attention;
+
+public class ScaledDotProductTests
+{
+    public static TheoryData<AttentionPath> Paths => new(Enum.GetValues<AttentionPath>());
+
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public void Two_keys_share_a_query_by_hand(AttentionPath path)
+    {
+        using var scope = NewDisposeScope();
+        // q·k = (2·ln 3, 0)·½ = (ln 3, 0): weights ¾ and ¼.
+        var query = tensor(new[] { 2.0, 0, 0, 0 }).view(1, 1, 1, 4);
+        var key = tensor(new[] { Math.Log(3), 5, 6, 7, 0, 8, 9, 10 }).view(1, 1, 2, 4);
+        var value = tensor(new[] { 4.0, 8, 0, -4 }).view(1, 1, 2, 2);
+        var output = AttentionFunctions.ScaledDotProduct(query, key, value, new() { Path = path }).Output;
+        TensorAssert.Close(new double[,,,] { { { { 3, 5 } } } }, output, 1e-12, 1e-12);
+    }
+
+    [Fact]
+    public void Steps_one_by_one_give_what_the_whole_gives() => RandomCases.Run(50, random =>
+    {
+        var attention = RandomAttention.Draw(random);
+        var (query, key, value, options) = attention;
+        var scores = AttentionFunctions.Softcap(AttentionFunctions.Scores(query, key, options.Scale), options.Softcap);
+        var biased = AttentionFunctions.AddBias(scores, options.Bias, options.Mask);
+        var weights = MaskedSoftmax.Apply(biased, biased.ne(double.NegativeInfinity));
+        var naive = attention.Naive();
+        TensorAssert.Close(naive.Weights, weights, 1e-10, 1e-10);
+        TensorAssert.Close(naive.Output, AttentionFunctions.Combine(weights, value), 1e-10, 1e-10);
+    });
+
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public void Inputs_without_heads_are_one_head(AttentionPath path)
+    {
+        using var scope = NewDisposeScope();
+        var (query, key, value) = (randn(2, 3, 5, float64), randn(2, 7, 5, float64), randn(2, 7, 11, float64));
+        var bias = randn(2, 3, 7, float64);
+        var options = new AttentionOptions { Mask = AttentionMask.FromLengths(7, 4), Path = path, Bias = bias };
+        var flat = AttentionFunctions.ScaledDotProduct(query, key, value, options);
+        var headed = AttentionFunctions.ScaledDotProduct(
+            query.unsqueeze(1), key.unsqueeze(1), value.unsqueeze(1), options with { Bias = bias.unsqueeze(1) });
+        TensorAssert.Equal(headed.Output.squeeze(1), flat.Output);
+        var weights = AttentionFunctions.ScaledDotProduct(query, key, value, options with { Path = null, NeedWeights = true }).Weights!;
+        TensorAssert.Shape([2, 3, 7], weights);
+    }
+
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public void Gradients_agree_with_finite_differences(AttentionPath path)
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(3);
+        Tensor[] inputs = [randn(2, 6, 3, 5), randn(2, 3, 7, 5), randn(2, 3, 7, 2), randn(1, 6, 3, 1)];
+        AttentionMask[] masks = [AttentionMask.None, AttentionMask.Causal, AttentionMask.FromLengths(4, 0), AttentionMask.SlidingWindow(1) & AttentionMask.FromLengths(6, 7)];
+        foreach (var mask in masks)
+        {
+            foreach (var softcap in path == AttentionPath.Fused ? [0.0] : new[] { 0, 1.5 })
+            {
+                GradientCheck.Function(x => AttentionFunctions.ScaledDotProduct(
+                    x[0], x[1], x[2], new() { Mask = mask, Bias = x[3], Scale = 0.7, Softcap = softcap, Path = path, Blocks = new(2, 2, 1) }).Output, inputs);
+            }
+        }
+    }
+
+    [Fact]
+    public void Weights_can_be_differentiated()
+    {
+        using var scope = NewDisposeScope();
+        GradientCheck.Function(x =>
+        {
+            var result = AttentionFunctions.ScaledDotProduct(x[0], x[1], x[2], new() { Mask = AttentionMask.Causal, NeedWeights = true });
+            return result.Weights!.square().sum() + result.Output.sum();
+        }, randn(2, 2, 3, 5), randn(2, 2, 4, 5), randn(2, 2, 4, 3));
+    }
+
+    [Fact]
+    public void Blocks_can_be_differentiated_twice()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(5);
+        var outer = randn(1, 2, 3, 2, float64);
+        // The gradient's own gradient, against finite differences.
+        GradientCheck.Function(x =>
+        {
+            var output = AttentionFunctions.ScaledDotProduct(
+                x[0], x[1], x[2], new() { Mask = AttentionMask.Causal, Bias = x[3], Softcap = 2, Path = AttentionPath.Blocks, Blocks = new(2, 1, 1) }).Output;
+            var gradients = autograd.grad([(output * outer).sum()], x, retain_graph: true, create_graph: true);
+            return gradients.Select(gradient => gradient.square().sum()).Aggregate((a, b) => a + b);
+        }, randn(1, 2, 3, 4), randn(1, 1, 5, 4), randn(1, 1, 5, 2), randn(3, 5));
+    }
+
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public void What_is_hidden_may_be_anything(AttentionPath path)
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(7);
+        var hidden = tensor(new[] { false, false, true, true, false, true, true }).view(1, 1, 7, 1);
+        var mask = AttentionMask.FromBoolean(hidden.logical_not().view(1, 1, 1, 7));
+        var (query, key, value) = (randn(2, 4, 3, 5, float64), randn(2, 2, 7, 5, float64), randn(2, 2, 7, 3, float64));
+        var expected = Differentiate(query, key, value, mask, path);
+        foreach (var filler in new[] { 1e3, double.NaN, double.PositiveInfinity, double.NegativeInfinity })
+        {
+            var actual = Differentiate(query, key.masked_fill(hidden, filler), value.masked_fill(hidden, filler), mask, path);
+            foreach (var (e, a) in expected.Zip(actual))
+                TensorAssert.Close(e, a, 1e-12, 1e-12, $"with {filler}");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public void What_comes_later_may_be_anything_for_what_came_before(AttentionPath path)
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(8);
+        var (query, key, value) = (randn(1, 2, 6, 5, float64), randn(1, 2, 6, 5, float64), randn(1, 2, 6, 3, float64));
+        var last = arange(6).eq(5).view(1, 1, 6, 1);
+        var expected = AttentionFunctions.ScaledDotProduct(query, key, value, new() { Mask = AttentionMask.Causal, Path = path }).Output;
+        var actual = AttentionFunctions.ScaledDotProduct(
+            query, key.masked_fill(last, double.NaN), value.masked_fill(last, double.PositiveInfinity), new() { Mask = AttentionMask.Causal, Path = path }).Output;
+        TensorAssert.Close(expected.narrow(2, 0, 5), actual.narrow(2, 0, 5), 1e-12, 1e-12);
+        Assert.True(actual.narrow(2, 5, 1).isnan().all().item<bool>(), "a NaN that is visible shows");
+    }
+
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public void A_query_with_nothing_to_attend_to_gives_zeros_and_gets_no_gradient(AttentionPath path)
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(9);
+        var allowed = tensor(new[] { true, true, false, false, false, false, false, true, true }).view(3, 3);
+        AttentionMask[] masks = [AttentionMask.FromBoolean(allowed), AttentionMask.FromLengths(0, 2), AttentionMask.CausalFrom(-2)];
+        var (query, key, value) = (randn(2, 2, 3, 5, float64), randn(2, 2, 3, 5, float64), randn(2, 2, 3, 4, float64));
+        foreach (var mask in masks)
+        {
+            var empty = mask.ToTensor(2, 2, 3, 3, CPU)!.expand(2, 2, 3, 3).any(-1, keepdim: true).logical_not();
+            var poisoned = query.masked_fill(empty, double.NaN);
+            foreach (var given in new[] { query, poisoned })
+            {
+                var result = Differentiate(given, key, value, mask, path);
+                TensorAssert.AllZero(result[0].masked_select(empty.expand_as(result[0])), "output");
+                TensorAssert.AllZero(result[1].masked_select(empty.expand_as(result[1])), "gradient of the query");
+                foreach (var tensor in result)
+                    TensorAssert.AllFinite(tensor);
+            }
+        }
+        var nothing = AttentionFunctions.ScaledDotProduct(query, key, value, new() { Mask = AttentionMask.FromLengths(0, 0), NeedWeights = true });
+        TensorAssert.AllZero(nothing.Weights!);
+        TensorAssert.AllZero(nothing.Output);
+    }
+
+    [Fact]
+    public void Anomaly_detection_finds_nothing_over_empty_rows()
+    {
+        using var scope = NewDisposeScope();
+        foreach (var path in new[] { AttentionPath.Explicit, AttentionPath.Blocks })
+        {
+            using (autograd.detect_anomaly())
+                Differentiate(randn(2, 1, 3, 5), randn(2, 1, 4, 5), randn(2, 1, 4, 5), AttentionMask.FromLengths(0, 3), path);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public void No_keys_at_all_give_zeros(AttentionPath path)
+    {
+        using var scope = NewDisposeScope();
+        var result = AttentionFunctions.ScaledDotProduct(randn(2, 4, 3, 5), randn(2, 2, 0, 5), randn(2, 2, 0, 7), new() { Path = path });
+        TensorAssert.Shape([2, 4, 3, 7], result.Output);
+        TensorAssert.AllZero(result.Output);
+    }
+
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public void Dropout_keeps_the_mean(AttentionPath path)
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(11);
+        var (query, key) = (zeros(1, 1, 2000, 3), zeros(1, 1, 50, 3));
+        var output = AttentionFunctions.ScaledDotProduct(query, key, ones(1, 1, 50, 1), new() { Dropout = 0.3, Path = path }).Output;
+        Assert.InRange(output.mean().item<float>(), 0.98, 1.02);
+        Assert.InRange(output.std().item<float>(), 0.08, 0.105);      // √(0.3/0.7/50) = 0.093
+        TensorAssert.AllZero(AttentionFunctions.ScaledDotProduct(query, key, ones(1, 1, 50, 1), new() { Dropout = 1, Path = path }).Output);
+    }
+
+    [Fact]
+    public void Dropout_in_blocks_is_differentiated_with_the_weights_it_kept()
+    {
+        using var scope = NewDisposeScope();
+        var (query, key, value) = (randn(2, 2, 4, 3), randn(2, 2, 6, 3), randn(2, 2, 6, 5));
+        GradientCheck.Function(x =>
+        {
+            manual_seed(13);
+            return AttentionFunctions.ScaledDotProduct(x[0], x[1], x[2], new() { Dropout = 0.4, Path = AttentionPath.Blocks, Blocks = new(3, 1, 2) }).Output;
+        }, query, key, value);
+    }
+
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public void Nothing_is_left_behind(AttentionPath path) => LeakCheck.Tensors(() =>
+    {
+        using var scope = NewDisposeScope();
+        Differentiate(randn(2, 4, 3, 5), randn(2, 2, 7, 5), randn(2, 2, 7, 3), AttentionMask.Causal & AttentionMask.FromLengths(0, 5), path);
+    });
+
+    [Fact]
+    public void A_mask_may_be_gone_before_the_backward_pass()
+    {
+        using var scope = NewDisposeScope();
+        var leaf = randn(2, 2, 3, 5).requires_grad_();
+        Tensor output;
+        using (var inner = NewDisposeScope())
+        {
+            var ids = zeros(2, 3, int64);
+            var mask = AttentionMask.FromLengths(tensor(new long[] { 2, 3 })) & AttentionMask.Documents(ids, ids)
+                & AttentionMask.FromKeyPadding(ones(2, 3, @bool), PaddingMeaning.TrueIsToken) & AttentionMask.FromBoolean(ones(3, 3, @bool));
+            output = AttentionFunctions.ScaledDotProduct(leaf, leaf, leaf, new() { Mask = mask, Path = AttentionPath.Blocks }).Output.MoveToOuterDisposeScope();
+        }
+        output.sum().backward();
+        TensorAssert.AllFinite(leaf.grad!);
+    }
+
+    private static Tensor[] Differentiate(Tensor query, Tensor key, Tensor value, AttentionMask mask, AttentionPath path)
+    {
+        Tensor[] leaves = [.. new[] { query, key, value }.Select(input => input.detach().clone().requires_grad_())];
+        var output = AttentionFunctions.ScaledDotProduct(leaves[0], leaves[1], leaves[2], new() { Mask = mask, Path = path }).Output;
+        output.square().sum().backward();
+        return [output.detach(), .. leaves.Select(leaf => leaf.grad!)];
+    }
+}
