@@ -111,6 +111,6 @@ public abstract class RecurrentCell : nn.Module<Tensor, Tensor, RecurrentState, 
     private Parameter Uniform(params long[] sizes)
     {
         var bound = 1 / Math.Sqrt(Width);
-        return nn.Parameter(empty(sizes).uniform_(-bound, bound));
+        return OwnParameter.Of(empty(sizes).uniform_(-bound, bound));
     }
 }
