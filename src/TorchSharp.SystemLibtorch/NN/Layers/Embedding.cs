@@ -37,7 +37,8 @@ public sealed class Embedding : nn.Module<Tensor, Tensor>
     {
         nn.init.normal_(weight);
         if (_paddingIndex < 0) return;
-        using var row = weight.detach().select(0, _paddingIndex);
+        using var table = weight.detach();
+        using var row = table.select(0, _paddingIndex);
         nn.init.zeros_(row);
     }
 
