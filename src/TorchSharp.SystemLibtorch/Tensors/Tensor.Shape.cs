@@ -30,7 +30,7 @@ public static partial class torch
         public Tensor broadcast_to(params long[] shape) => Aten.broadcast_to.Call(this, shape);
         public Tensor repeat(params long[] sizes) => Aten.repeat.Call(this, sizes);
         public Tensor repeat_interleave(Tensor repeats, long? dim = null, long? output_size = null) => Aten.repeat_interleave_self_Tensor.Call(this, repeats, dim, output_size);
-        public Tensor repeat_interleave(long repeats, long? dim = null, long? output_size = null) => Aten.repeat_interleave_self_int.Call(this, repeats, dim, output_size);
+        public Tensor repeat_interleave(long repeats, long? dim = null, long? output_size = null) => Aten.repeat_interleave_self_int.Call(this, Guard.Repeats(repeats, numel()), dim, output_size);
         public Tensor tile(long[] reps) => Aten.tile.Call(this, reps);
         public Tensor narrow(long dim, long start, long length) => Aten.narrow.Call(this, dim, start, length);
         public Tensor select(long dim, long index) => Aten.select.Call(this, dim, index);

@@ -18,7 +18,7 @@ public static partial class torch
                 long total = Interlocked.Increment(ref totalCount);
                 if (total > peakCount) peakCount = total;
             }
-            if (register) {
+            if (register && handle != 0) {
                 DisposeScopeManager manager = DisposeScopeManager.ThreadSingleton;
                 OwningDisposeScope = manager.Register(this, manager.StatisticsInstance.TensorStatistics);
             }

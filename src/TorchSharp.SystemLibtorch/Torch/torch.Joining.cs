@@ -36,7 +36,7 @@ public static partial class torch
     public static Tensor cdist(Tensor x1, Tensor x2, double p = 2, compute_mode compute_mode = compute_mode.use_mm_for_euclid_dist_if_necessary) =>
         Aten.cdist.Call(x1, x2, p, (long)compute_mode);
     public static Tensor searchsorted(Tensor sorted_sequence, Tensor values, bool out_int32 = false, bool right = false, Tensor sorter = null) =>
-        Aten.searchsorted.Call(sorted_sequence, values, out_int32, right, Value.None, Value.Optional(sorter));
+        Aten.searchsorted.Call(sorted_sequence, values, out_int32, right, Value.None, Guard.Indices(sorter, sorted_sequence));
     public static ScalarType promote_types(ScalarType type1, ScalarType type2) => (ScalarType)Aten.promote_types.CallLong(type1, type2);
     public static bool can_cast(ScalarType from, ScalarType to) => Aten.can_cast.CallBool(from, to);
     public static Size broadcast_shapes(params long[][] shapes)

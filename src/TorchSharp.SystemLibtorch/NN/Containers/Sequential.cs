@@ -25,6 +25,7 @@ public class Sequential : nn.Module<Tensor, Tensor>
 
     public Sequential append(string name, nn.IModule<Tensor, Tensor> module)
     {
+        ArgumentNullException.ThrowIfNull(module);
         _modules.Add((name, module));
         return this;
     }

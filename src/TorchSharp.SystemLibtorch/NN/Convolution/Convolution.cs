@@ -18,6 +18,7 @@ public abstract class Convolution : nn.Module<Tensor, Tensor>
         long[] dilation, bool transposed, long[] output_padding, long groups, bool bias, PaddingModes padding_mode,
         Device device = null, ScalarType? dtype = null) : base(name)
     {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(groups);
         if (transposed && padding_mode != PaddingModes.Zeros)
             throw new ArgumentException($"A transposed convolution pads with zeros, not {padding_mode}.", nameof(padding_mode));
         (this.in_channels, this.out_channels, this.groups) = (in_channels, out_channels, groups);

@@ -48,13 +48,13 @@ public static partial class torch
             public static Tensor fold(Tensor input, long output_size, long kernel_size, long dilation = 1, long padding = 0, long stride = 1)
                 => fold(input, (output_size, output_size), (kernel_size, kernel_size), (dilation, dilation), (padding, padding), (stride, stride));
 
-            public static Tensor pixel_shuffle(Tensor input, long upscale_factor) => _pixel_shuffle.Call(input, upscale_factor);
+            public static Tensor pixel_shuffle(Tensor input, long upscale_factor) => _pixel_shuffle.Call(input, Guard.Window(upscale_factor)[0]);
 
-            public static Tensor pixel_unshuffle(Tensor input, long downscale_factor) => _pixel_unshuffle.Call(input, downscale_factor);
+            public static Tensor pixel_unshuffle(Tensor input, long downscale_factor) => _pixel_unshuffle.Call(input, Guard.Window(downscale_factor)[0]);
 
-            private static long[] List((long, long) pair) => [pair.Item1, pair.Item2];
+            private static long[] List((long, long) pair) => Guard.Window(pair.Item1, pair.Item2);
 
-            private static long[] List((long, long)? pair) => pair is var (a, b) ? [a, b] : null;
+            private static long[] List((long, long)? pair) => pair is var (a, b) ? Guard.Window(a, b) : null;
         }
     }
 }

@@ -13,10 +13,10 @@ public static partial class torch
                 _adaptive_avg_pool3d = "adaptive_avg_pool3d", _adaptive_max_pool1d = "adaptive_max_pool1d", _adaptive_max_pool2d = "adaptive_max_pool2d";
 
             public static Tensor max_pool1d(Tensor input, long kernel_size, long? stride = null, long? padding = null, long? dilation = null, bool ceil_mode = false)
-                => _max_pool1d.Call(input, new[] { kernel_size }, new[] { stride ?? kernel_size }, new[] { padding ?? 0 }, new[] { dilation ?? 1 }, ceil_mode);
+                => _max_pool1d.Call(input, Guard.Window(kernel_size), Guard.Window(stride ?? kernel_size), Guard.Window(padding ?? 0), Guard.Window(dilation ?? 1), ceil_mode);
 
             public static (Tensor output, Tensor indices) max_pool1d_with_indices(Tensor input, long kernel_size, long? stride = null, long? padding = null, long? dilation = null, bool ceil_mode = false)
-                => _max_pool1d_indices.Call2(input, new[] { kernel_size }, new[] { stride ?? kernel_size }, new[] { padding ?? 0 }, new[] { dilation ?? 1 }, ceil_mode);
+                => _max_pool1d_indices.Call2(input, Guard.Window(kernel_size), Guard.Window(stride ?? kernel_size), Guard.Window(padding ?? 0), Guard.Window(dilation ?? 1), ceil_mode);
 
             public static Tensor max_pool2d(Tensor input, long[] kernel_size, long[] strides = null, long[] padding = null, long[] dilation = null, bool ceil_mode = false)
                 => _max_pool2d.Call(input, kernel_size, strides ?? kernel_size, padding ?? Zero, dilation ?? One, ceil_mode);

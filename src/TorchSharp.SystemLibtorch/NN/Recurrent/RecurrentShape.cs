@@ -11,6 +11,7 @@ internal sealed record RecurrentShape(long Gates, long Input, long Hidden, long 
     /// <summary>The weights in the order in which the operators take them, and in which they draw their initial values.</summary>
     public IEnumerable<(string name, Parameter weight)> Create(Device device, ScalarType? dtype)
     {
+        if (Layers > ushort.MaxValue) throw new ArgumentOutOfRangeException("num_layers", Layers, "Expected a number of layers that memory can hold.");
         if (Layers <= 0) throw new ExternalException($"num_layers must be greater than zero, got {Layers}");
         if (Dropout is not (>= 0 and <= 1)) throw new ExternalException($"dropout should be a number in range [0, 1], got {Dropout}");
         var bound = Hidden > 0 ? 1 / Math.Sqrt(Hidden) : 0;
