@@ -29,8 +29,23 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T> where
 
     public T this[params long[] indices]
     {
-        get => data[Offset(indices)];
-        set => data[Offset(indices)] = value;
+        get => Read(Offset(indices));
+        set => Write(Offset(indices), value);
+    }
+
+    private T* Data => tensor is { IsInvalid: false } ? data : throw new ObjectDisposedException(GetType().Name, "The tensor or its accessor is disposed.");
+
+    private T Read(long offset)
+    {
+        T value = Data[offset];
+        GC.KeepAlive(this);
+        return value;
+    }
+
+    private void Write(long offset, T value)
+    {
+        Data[offset] = value;
+        GC.KeepAlive(this);
     }
 
     private long Offset(long[] indices)
@@ -82,11 +97,12 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T> where
 
     public void CopyTo(Span<T> array, int arrayIndex = 0, long tensorIndex = 0)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(tensorIndex);
         long length = Math.Min(array.Length - arrayIndex, Count - tensorIndex);
         if (contiguous && length > 0) {
-            new ReadOnlySpan<T>(data + tensorIndex, (int)length).CopyTo(array[arrayIndex..]);
+            new ReadOnlySpan<T>(Data + tensorIndex, (int)length).CopyTo(array[arrayIndex..]);
         } else {
-            for (int i = 0; i < length; i++) array[arrayIndex + i] = data[Offset(tensorIndex + i)];
+            for (int i = 0; i < length; i++) array[arrayIndex + i] = Read(Offset(tensorIndex + i));
         }
         GC.KeepAlive(this);
     }
@@ -96,8 +112,7 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T> where
     public void CopyFrom(ReadOnlySpan<T> array, int arrayIndex = 0, long tensorIndex = 0)
     {
         long length = Math.Min(array.Length - arrayIndex, Count - tensorIndex);
-        for (int i = 0; i < length; i++) data[Offset(tensorIndex + i)] = array[arrayIndex + i];
-        GC.KeepAlive(this);
+        for (int i = 0; i < length; i++) Write(Offset(tensorIndex + i), array[arrayIndex + i]);
     }
 
     public IEnumerator<T> GetEnumerator()
@@ -107,7 +122,7 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T> where
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    private T At(long number) => data[Offset(number)];
+    private T At(long number) => Read(Offset(number));
 
     public static bool operator ==(TensorAccessor<T> left, TensorAccessor<T> right)
     {
