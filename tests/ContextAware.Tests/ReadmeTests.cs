@@ -24,7 +24,7 @@ public class ReadmeTests
 
         Assert.Equal([2, 7, 512], output.shape);
         Assert.Equal([2, 8, 7, 7], weights.shape);
-        Assert.Equal(0, weights[1, 0].sum(dim: 0)[4..].sum().ToDouble());
+        Assert.Equal(0, weights[1, 0].sum(dim: 0)[4..].sum().item<float>());
         Assert.All(attention.parameters(), p => Assert.NotNull(p.grad));
     }
 

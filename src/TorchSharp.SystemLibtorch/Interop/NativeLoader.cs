@@ -38,7 +38,7 @@ internal static class NativeLoader
         SetUnlessSet("OMP_NUM_THREADS", Environment.ProcessorCount.ToString());
         // GCC's OpenMP spins for milliseconds at each barrier. Where another program has the core, the thread that is
         // waited for can't run: small operations became over ten times slower on a busy machine. Spin for microseconds.
-        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OMP_WAIT_POLICY"))) SetUnlessSet("GOMP_SPINCOUNT", "5000");
+        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OMP_WAIT_POLICY"))) SetUnlessSet("GOMP_SPINCOUNT", "1000");
     }
 
     /// <summary>Sets the process's native environment; .NET's own copy isn't seen by native code.</summary>
