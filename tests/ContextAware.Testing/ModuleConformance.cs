@@ -72,9 +72,16 @@ public sealed class ModuleConformance<TModule>
         Step("CUDA", () => AgreesAs(ScalarType.Float32, CUDA, 1e-3));
     }
 
+    // A module outlives the dispose scope it was made in.
+    private TModule CreateInScope()
+    {
+        using var scope = NewDisposeScope();
+        return Create();
+    }
+
     private void OutputShapesAreRight()
     {
-        using var module = Create();
+        using var module = CreateInScope();
         var outputs = Forward(module, Inputs());
         Assert.Equal(OutputShapes.Length, outputs.Length);
         for (var i = 0; i < outputs.Length; i++)
@@ -86,7 +93,7 @@ public sealed class ModuleConformance<TModule>
 
     private void ParametersAreApproved()
     {
-        using var module = Create();
+        using var module = CreateInScope();
         var lines = module.state_dict().Select(entry => $"{entry.Key} [{string.Join(", ", entry.Value.shape)}]");
         var approved = Parameters.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(string.Join('\n', approved), string.Join('\n', lines));
@@ -94,13 +101,13 @@ public sealed class ModuleConformance<TModule>
 
     private void StateDictCarriesEverything()
     {
-        using var first = Create();
-        using var second = Create();
+        using var first = CreateInScope();
+        using var second = CreateInScope();
         Perturb(first);
         second.load_state_dict(first.state_dict());
         AssertSame(first, second, "the output after load_state_dict");
 
-        using var third = Create();
+        using var third = CreateInScope();
         using var stream = new MemoryStream();
         first.save(stream);
         third.load(new MemoryStream(stream.ToArray())); // save has closed the stream
@@ -109,13 +116,13 @@ public sealed class ModuleConformance<TModule>
 
     private void EvalIsDeterministic()
     {
-        using var module = Create();
+        using var module = CreateInScope();
         AssertSame(module, module, "the second output in eval mode");
     }
 
     private void GradientsReachEverything()
     {
-        using var module = Create();
+        using var module = CreateInScope();
         Perturb(module);
         module.eval();
         var inputs = Inputs();
@@ -134,7 +141,7 @@ public sealed class ModuleConformance<TModule>
 
     private void AgreesAs(ScalarType type, Device device, double tolerance)
     {
-        using var module = Create();
+        using var module = CreateInScope();
         module.eval();
         using var _ = no_grad();
         var inputs = Inputs();
@@ -151,7 +158,7 @@ public sealed class ModuleConformance<TModule>
 
     private void ForwardLeavesItsOutputsOnly()
     {
-        using var module = Create();
+        using var module = CreateInScope();
         var inputs = Inputs();
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         var outputs = Forward(module, inputs);
@@ -163,7 +170,7 @@ public sealed class ModuleConformance<TModule>
 
     private Action ForwardAndBackward()
     {
-        var module = Create();
+        var module = CreateInScope();
         module.eval();
         return () =>
         {

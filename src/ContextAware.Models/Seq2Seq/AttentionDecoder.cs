@@ -1,6 +1,8 @@
 using ContextAware.Attention;
 using ContextAware.Masking;
 using ContextAware.Models.Decoding;
+using ContextAware.Models.Seq2Seq.Unrolled;
+using ContextAware.Scoring;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -21,6 +23,8 @@ namespace ContextAware.Models.Seq2Seq;
 /// </remarks>
 public sealed class AttentionDecoder : nn.Module<Tensor, AttentionSource, RecurrentState, bool, DecoderOutput>
 {
+    private const long LargestStep = 1L << 20;
+
     [ComponentName(Name = "embedding")]
     private readonly Embedding embedding;
 
@@ -72,21 +76,15 @@ public sealed class AttentionDecoder : nn.Module<Tensor, AttentionSource, Recurr
     public override DecoderOutput forward(Tensor tokens, AttentionSource source, RecurrentState state, bool needWeights)
     {
         using var scope = NewDisposeScope();
-        var unrolled = cell.Unroll();
         var embedded = dropout.call(embedding.call(tokens.t()));                          // [T,B,E]
-        var projected = unrolled.ProjectInput(embedded).unbind(0);                        // T of [B,G·D]
-        var (states, contexts, weights) = (new Tensor[projected.Length], new Tensor[projected.Length], new Tensor[projected.Length]);
-        for (var step = 0; step < projected.Length; step++)
-        {
-            (contexts[step], weights[step]) = Attend(state.Hidden, source);
-            state = unrolled.Advance(projected[step], contexts[step], state);
-            states[step] = state.Hidden;
-        }
-
-        var logits = Answer(stack(states), stack(contexts), embedded).transpose(0, 1);   // [B,T,V]
+        var projected = cell.ProjectInput(embedded);                                      // [T,B,G·D]
+        var (states, contexts, weights) = RunsByHand(source)
+            ? RunByHand(projected, source, state)
+            : Run(projected, source, state);                                              // [T,B,…] each
+        var logits = Answer(states, contexts, embedded).transpose(0, 1);                  // [B,T,V]
         return new(
             logits.MoveToOuterDisposeScope(),
-            needWeights ? stack(weights, 1).MoveToOuterDisposeScope() : null);
+            needWeights ? weights.transpose(0, 1).MoveToOuterDisposeScope() : null);
     }
 
     /// <summary>Answers to one symbol.</summary>
@@ -96,13 +94,53 @@ public sealed class AttentionDecoder : nn.Module<Tensor, AttentionSource, Recurr
     public (DecodingStep Answer, RecurrentState State) Advance(Tensor tokens, AttentionSource source, RecurrentState state)
     {
         using var scope = NewDisposeScope();
-        var unrolled = cell.Unroll();
         var embedded = dropout.call(embedding.call(tokens));                              // [B,E]
         var (context, weights) = Attend(state.Hidden, source);
-        var next = unrolled.Advance(unrolled.ProjectInput(embedded), context, state);
+        var next = cell.Unroll().Advance(cell.ProjectInput(embedded), context, state);
         var logits = Answer(next.Hidden, context, embedded);
         return (new(logits.MoveToOuterDisposeScope(), weights.MoveToOuterDisposeScope()), next.MoveToOuterDisposeScope());
     }
+
+    // Any score function, any size; autograd follows.
+    private (Tensor States, Tensor Contexts, Tensor Weights) Run(Tensor projected, AttentionSource source, RecurrentState state)
+    {
+        var unrolled = cell.Unroll();
+        var inputs = projected.unbind(0);                                                 // T of [B,G·D]
+        var (states, contexts, weights) = (new Tensor[inputs.Length], new Tensor[inputs.Length], new Tensor[inputs.Length]);
+        for (var step = 0; step < inputs.Length; step++)
+        {
+            (contexts[step], weights[step]) = Attend(state.Hidden, source);
+            state = unrolled.Advance(inputs[step], contexts[step], state);
+            states[step] = state.Hidden;
+        }
+
+        return (stack(states), stack(contexts), stack(weights));
+    }
+
+    // The usual case, with a backward pass by hand: half the time of the other.
+    private (Tensor States, Tensor Contexts, Tensor Weights) RunByHand(Tensor projected, AttentionSource source, RecurrentState state)
+    {
+        var score = (AdditiveScore)attention.Score;
+        var inputs = new AdditiveInputs(
+            projected,
+            source.ProjectedKey,
+            source.Value,
+            state.Hidden,
+            cell.ContextWeight,
+            cell.StateWeight,
+            score.QueryProjection.weight,
+            score.Combination.weight.squeeze(0),
+            cell.CandidateBias,
+            state.Cell);
+        return AdditiveLoop.Run(cell.Kind, inputs, source);
+    }
+
+    // The loop by hand keeps [B,S,A] for every step; what is larger than a block is left to the score's bounded memory.
+    private bool RunsByHand(AttentionSource source) =>
+        attention.Score is AdditiveScore { Gain: null, BlockSize: null }
+        && (attention.Dropout == 0 || !training)
+        && source.Value.dtype is (ScalarType.Float32 or ScalarType.Float64)
+        && source.ProjectedKey.numel() <= LargestStep;
 
     // Eq. 5 and 6: the context [B,W] and the weights [B,S].
     private (Tensor Context, Tensor Weights) Attend(Tensor query, AttentionSource source)

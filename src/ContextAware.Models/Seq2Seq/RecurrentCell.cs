@@ -29,12 +29,14 @@ public abstract class RecurrentCell : nn.Module<Tensor, Tensor, RecurrentState, 
     [ComponentName(Name = "bias_hh")]
     private readonly Parameter hiddenBias;
 
-    private protected RecurrentCell(string name, long gates, long inputWidth, long contextWidth, long width)
+    private protected RecurrentCell(string name, CellKind kind, long inputWidth, long contextWidth, long width)
         : base(name)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(inputWidth);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(contextWidth);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
+        var gates = kind == CellKind.Gru ? 3 : 4;
+        Kind = kind;
         (InputWidth, ContextWidth, Width) = (inputWidth, contextWidth, width);
         inputWeight = Uniform(gates * width, inputWidth + contextWidth);
         hiddenWeight = Uniform(gates * width, width);
@@ -42,6 +44,9 @@ public abstract class RecurrentCell : nn.Module<Tensor, Tensor, RecurrentState, 
         hiddenBias = Uniform(gates * width);
         RegisterComponents();
     }
+
+    /// <summary>GRU or LSTM.</summary>
+    public CellKind Kind { get; }
 
     /// <summary>I.</summary>
     public long InputWidth { get; }
@@ -55,8 +60,8 @@ public abstract class RecurrentCell : nn.Module<Tensor, Tensor, RecurrentState, 
     /// <summary>Makes a cell of a kind.</summary>
     public static RecurrentCell Create(CellKind kind, long inputWidth, long contextWidth, long width) => kind switch
     {
-        CellKind.Gru => new GruStep(inputWidth, contextWidth, width),
-        CellKind.Lstm => new LstmStep(inputWidth, contextWidth, width),
+        CellKind.Gru => new GruCell(inputWidth, contextWidth, width),
+        CellKind.Lstm => new LstmCell(inputWidth, contextWidth, width),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Expected Gru or Lstm."),
     };
 
@@ -68,8 +73,16 @@ public abstract class RecurrentCell : nn.Module<Tensor, Tensor, RecurrentState, 
     public override RecurrentState forward(Tensor input, Tensor context, RecurrentState state)
     {
         using var scope = NewDisposeScope();
-        var unrolled = Unroll();
-        return unrolled.Advance(unrolled.ProjectInput(input), context, state).MoveToOuterDisposeScope();
+        return Unroll().Advance(ProjectInput(input), context, state).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The part of the gates that depends on the known input alone.</summary>
+    /// <param name="input"><c>[…,I]</c>: all steps at once where they are known.</param>
+    /// <returns><c>[…,G·D]</c>.</returns>
+    public Tensor ProjectInput(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        return nn.functional.linear(input, inputWeight.narrow(1, 0, InputWidth), FoldedBias).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -77,14 +90,17 @@ public abstract class RecurrentCell : nn.Module<Tensor, Tensor, RecurrentState, 
     /// </summary>
     public abstract UnrolledCell Unroll();
 
-    /// <summary>The weights of the known input <c>[G·D,I]</c>.</summary>
-    private protected Tensor KnownWeight => inputWeight.narrow(1, 0, InputWidth);
+    /// <summary>The weights of the context <c>[G·D,C]</c>.</summary>
+    internal Tensor ContextWeight => inputWeight.narrow(1, InputWidth, ContextWidth);
 
-    /// <summary>The weights of the context, transposed <c>[C,G·D]</c>.</summary>
-    private protected Tensor ContextWeight => inputWeight.narrow(1, InputWidth, ContextWidth).t();
+    /// <summary>The weights of the state <c>[G·D,D]</c>.</summary>
+    internal Tensor StateWeight => hiddenWeight;
 
-    /// <summary>The weights of the state, transposed <c>[D,G·D]</c>.</summary>
-    private protected Tensor StateWeight => hiddenWeight.t();
+    /// <summary>What is added to the state's part of the candidate inside of the reset gate <c>[D]</c>; null for an LSTM.</summary>
+    internal abstract Tensor? CandidateBias { get; }
+
+    /// <summary>All biases that are simply added <c>[G·D]</c>.</summary>
+    private protected abstract Tensor FoldedBias { get; }
 
     /// <summary>The bias of the input <c>[G·D]</c>.</summary>
     private protected Tensor InputBias => inputBias;
@@ -95,6 +111,6 @@ public abstract class RecurrentCell : nn.Module<Tensor, Tensor, RecurrentState, 
     private Parameter Uniform(params long[] sizes)
     {
         var bound = 1 / Math.Sqrt(Width);
-        return nn.Parameter(empty(sizes).uniform_(-bound, bound));
+        return OwnParameter.Of(empty(sizes).uniform_(-bound, bound));
     }
 }

@@ -15,7 +15,7 @@ internal sealed class RecurrentSession : DecodingSession
     public RecurrentSession(AttentionDecoder decoder, AttentionSource source, RecurrentState state)
     {
         this.decoder = decoder;
-        this.source = Own(source);
+        this.source = source.DetachFromDisposeScope();
         this.state = state.DetachFromDisposeScope();
         sources = [.. Enumerable.Range(0, (int)source.Value.shape[0]).Select(row => (long)row)];
     }
@@ -40,7 +40,7 @@ internal sealed class RecurrentSession : DecodingSession
         var reordered = Array.ConvertAll(rows, row => sources[row]);
         if (reordered.AsSpan().SequenceEqual(sources)) return;
         var whole = source;
-        source = Own(whole.Select(index));
+        source = whole.Select(index).DetachFromDisposeScope();
         whole.Dispose();
         sources = reordered;
     }
@@ -61,14 +61,5 @@ internal sealed class RecurrentSession : DecodingSession
         }
 
         return true;
-    }
-
-    // Out of all dispose scopes: the session disposes it.
-    private static AttentionSource Own(AttentionSource source)
-    {
-        source.ProjectedKey.DetachFromDisposeScope();
-        source.Value.DetachFromDisposeScope();
-        source.Allowed?.DetachFromDisposeScope();
-        return source;
     }
 }

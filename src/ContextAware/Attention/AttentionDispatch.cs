@@ -32,7 +32,8 @@ internal static class AttentionDispatch
     internal static AttentionResult Run(Tensor query, Tensor key, Tensor value, AttentionOptions options, in AttentionSizes sizes)
     {
         var path = Plan(query, key, value, options, sizes).Path;
-        Refuse(path, options);
+        var needGradient = NeedsGradient(query, key, value, options.Bias);
+        Refuse(path, options, needGradient);
         var preciseQuery = AttentionFunctions.Precise(query);
         var bias = options.Bias?.view(BiasShape(options.Bias.shape)).to(preciseQuery.dtype);
         var inputs = new AttentionInputs
@@ -48,7 +49,8 @@ internal static class AttentionDispatch
             Softcap = options.Softcap,
             Dropout = options.Dropout,
             NeedWeights = options.NeedWeights,
-            NeedGradient = NeedsGradient(query, key, value, options.Bias),
+            AverageWeights = options.AverageWeights,
+            NeedGradient = needGradient,
             Blocks = options.Blocks,
         };
         var result = Guarded(path, inputs);
@@ -61,7 +63,8 @@ internal static class AttentionDispatch
             return Run(path, inputs);
         var poisoned = NonFiniteGuard.Poisoned(inputs);
         var result = Run(path, inputs with { Key = NonFiniteGuard.Clean(inputs.Key), Value = NonFiniteGuard.Clean(inputs.Value) });
-        return new(result.Output.masked_fill(poisoned, double.NaN), result.Weights?.masked_fill(poisoned, double.NaN));
+        var weightRows = inputs.AverageWeights ? poisoned.any(1) : poisoned;           // [B, T, 1] or [B, H, T, 1]
+        return new(result.Output.masked_fill(poisoned, double.NaN), result.Weights?.masked_fill(weightRows, double.NaN));
     }
 
     private static AttentionResult Run(AttentionPath path, AttentionInputs inputs) => inputs.Sizes.IsEmpty ? ExplicitAttention.Run(inputs) : path switch
@@ -71,10 +74,12 @@ internal static class AttentionDispatch
         _ => ExplicitAttention.Run(inputs),
     };
 
-    private static void Refuse(AttentionPath path, AttentionOptions options)
+    private static void Refuse(AttentionPath path, AttentionOptions options, bool needGradient)
     {
-        if (options.NeedWeights && path != AttentionPath.Explicit)
-            throw new ArgumentException($"Expected the explicit path, which alone has the weights that are asked for, got {path}.", nameof(options));
+        if (options.NeedWeights && path == AttentionPath.Fused)
+            throw new ArgumentException("Expected another path than the fused one, which has no weights.", nameof(options));
+        if (options.NeedWeights && path == AttentionPath.Blocks && needGradient)
+            throw new ArgumentException("Expected the explicit path, which alone can differentiate weights, got Blocks.", nameof(options));
         if (options.Softcap > 0 && path == AttentionPath.Fused)
             throw new ArgumentException("Expected another path than the fused one, which has no softcap.", nameof(options));
     }

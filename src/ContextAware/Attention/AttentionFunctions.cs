@@ -20,7 +20,7 @@ public static class AttentionFunctions
     /// <param name="key">[B, G, S, E], where G divides H and head h reads group h / (H / G); or [B, S, E].</param>
     /// <param name="value">[B, G, S, V], or [B, S, V].</param>
     /// <param name="options">Mask, bias, scale and so on.</param>
-    /// <returns>Output [B, H, T, V], weights [B, H, T, S] if asked for; without H for inputs without it.</returns>
+    /// <returns>Output [B, H, T, V], weights [B, H, T, S] if asked for, [B, T, S] if averaged; without H for inputs without it.</returns>
     /// <exception cref="ArgumentException">Sizes, types or devices don't fit each other, or the path can't do what is asked for.</exception>
     public static AttentionResult ScaledDotProduct(Tensor query, Tensor key, Tensor value, AttentionOptions? options = null)
     {
@@ -32,7 +32,9 @@ public static class AttentionFunctions
         using var scope = NewDisposeScope();
         var (q, k, v) = dimensions == 4 ? (query, key, value) : (query.unsqueeze(1), key.unsqueeze(1), value.unsqueeze(1));
         var result = AttentionDispatch.Run(q, k, v, options, sizes);
-        var (output, weights) = dimensions == 4 ? result : new(result.Output.squeeze(1), result.Weights?.squeeze(1));
+        var (output, weights) = result;
+        if (dimensions == 3)
+            (output, weights) = (output.squeeze(1), options.AverageWeights ? weights : weights?.squeeze(1));
         return new(output.MoveToOuterDisposeScope(), weights?.MoveToOuterDisposeScope());
     }
 

@@ -34,6 +34,9 @@ internal sealed record AttentionInputs
 
     internal required bool NeedWeights { get; init; }
 
+    /// <summary>Whether the weights are averaged over the heads.</summary>
+    internal required bool AverageWeights { get; init; }
+
     internal required bool NeedGradient { get; init; }
 
     /// <summary>How to cut the matrix; null: by size.</summary>

@@ -30,6 +30,9 @@ public sealed record AttentionOptions
     /// <summary>Whether to return the weights, as they are before dropout.</summary>
     public bool NeedWeights { get; init; }
 
+    /// <summary>Whether the weights are averaged over the heads, [B, T, S], which takes less memory.</summary>
+    public bool AverageWeights { get; init; }
+
     /// <summary>The path to take; null lets <see cref="AttentionPlanner"/> choose.</summary>
     public AttentionPath? Path { get; init; }
 

@@ -13,11 +13,20 @@ public static class AttentionPlanner
     public static AttentionPlan Plan(AttentionWorkload workload)
     {
         ArgumentNullException.ThrowIfNull(workload);
-        if (workload.NeedWeights)
-            return new(AttentionPath.Explicit, "the weights are asked for, and only the explicit path has them");
         if (workload.ScoreBytes == 0)
             return new(AttentionPath.Explicit, "there is nothing to compute");
+        if (workload.NeedWeights)
+            return WithWeights(workload);
         return workload.Device == DeviceType.CPU ? OnCpu(workload) : OnDevice(workload);
+    }
+
+    private static AttentionPlan WithWeights(AttentionWorkload workload)
+    {
+        if (workload.NeedGradient)
+            return new(AttentionPath.Explicit, "the weights are asked for, and only the explicit path can differentiate them");
+        return workload.Device == DeviceType.CPU && workload.ScoreBytes > SmallScoreBytes
+            ? new(AttentionPath.Blocks, "the weights are asked for, which the fused kernel doesn't have, and the scores are many")
+            : new(AttentionPath.Explicit, "the weights are asked for, which the fused kernel doesn't have");
     }
 
     private static AttentionPlan OnDevice(AttentionWorkload workload)

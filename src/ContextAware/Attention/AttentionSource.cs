@@ -58,7 +58,7 @@ public sealed class AttentionSource : IDisposable
 
     /// <summary>Softmax over the keys that a query may see.</summary>
     /// <param name="scores"><c>[B,T,S]</c>, or <c>[B,S]</c> for one step.</param>
-    internal Tensor Softmax(Tensor scores)
+    public Tensor Softmax(Tensor scores)
     {
         if (mask is null)
             return MaskedSoftmax.Apply(scores, allowed: null);
@@ -86,6 +86,16 @@ public sealed class AttentionSource : IDisposable
         Value.MoveToOuterDisposeScope();
         mask?.MoveToOuterDisposeScope();
         poisoned?.MoveToOuterDisposeScope();
+        return this;
+    }
+
+    /// <summary>Takes the source out of all dispose scopes: who calls this disposes it.</summary>
+    public AttentionSource DetachFromDisposeScope()
+    {
+        ProjectedKey.DetachFromDisposeScope();
+        Value.DetachFromDisposeScope();
+        mask?.DetachFromDisposeScope();
+        poisoned?.DetachFromDisposeScope();
         return this;
     }
 

@@ -46,5 +46,5 @@ public sealed record AttentionWorkload
     public long ScoreBytes => Batch * Heads * QueryLength * KeyLength * (Type == ScalarType.Float64 ? 8 : 4);
 
     private static bool LibtorchHasFusedKernel { get; } =
-        Version.TryParse(__version__.Split('+')[0], out var version) && version.Major >= 2;
+        int.TryParse(__version__.Split('.')[0], out var major) && major >= 2;
 }

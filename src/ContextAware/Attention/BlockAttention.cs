@@ -4,12 +4,16 @@ using static TorchSharp.torch;
 namespace ContextAware.Attention;
 
 /// <summary>
-/// The steps in blocks, forward and backward. No scores are kept: the backward pass computes the weights of each block
-/// again (Dao et al. 2022, FlashAttention, algorithms 2 and 4, with whole rows of keys).
+/// The steps in blocks, forward and backward. The backward pass uses the weights that the forward pass kept if they
+/// were few, and computes them again block by block if they were many (Dao et al. 2022, FlashAttention, algorithms 2
+/// and 4, with whole rows of keys).
 /// </summary>
 /// <remarks>Holds numbers only: the tensors come as operands, because autograd must be the one to keep them.</remarks>
 internal sealed class BlockAttention
 {
+    /// <summary>Up to here keeping the weights costs less than computing them again.</summary>
+    private const long MostBytesKept = 256 << 20;
+
     private readonly AttentionSizes sizes;
     private readonly ScalarType type;
     private readonly double scale;
@@ -23,63 +27,78 @@ internal sealed class BlockAttention
         (sizes, type, biasHides) = (inputs.Sizes, inputs.Query.dtype, inputs.BiasHides);
         (scale, softcap, dropout) = (inputs.Scale, inputs.Softcap, inputs.Dropout);
         plan = inputs.Blocks ?? BlockPlan.For(sizes, inputs.Query.ElementSize, inputs.Visibility.NarrowsKeys);
+        KeepsWeights = softcap == 0 && sizes.Batch * sizes.Heads * sizes.QueryLength * sizes.KeyLength * inputs.Query.ElementSize <= MostBytesKept;
     }
 
-    /// <summary>What the weights that dropout leaves are multiplied with.</summary>
-    private double KeptFactor => dropout < 1 ? 1 / (1 - dropout) : 0;
+    /// <summary>Whether the backward pass should find the weights of the forward pass. The softcap's derivative needs more than them.</summary>
+    internal bool KeepsWeights { get; }
+
+    /// <summary>What the weights that dropout spares are multiplied with.</summary>
+    private double SparedFactor => dropout < 1 ? 1 / (1 - dropout) : 0;
 
     internal static AttentionResult Run(AttentionInputs inputs)
     {
         var attention = new BlockAttention(inputs);
-        var kept = inputs.Dropout > 0 ? attention.DrawKept(inputs.Query.device) : null;
-        var operands = new BlockOperands(inputs.Query, inputs.Key, inputs.Value, inputs.Bias, kept, inputs.Mask);
-        var output = inputs.NeedGradient ? BlockAttentionFunction.Apply(attention, operands) : attention.Forward(operands, recorded: false);
-        return new(output, null);
+        var spared = inputs.Dropout > 0 ? attention.DrawSpared(inputs.Query.device) : null;
+        var operands = new BlockOperands(inputs.Query, inputs.Key, inputs.Value, inputs.Bias, spared, inputs.Mask);
+        if (inputs.NeedGradient)
+            return new(BlockAttentionFunction.Apply(attention, operands), null);
+        var sink = inputs.NeedWeights ? new WeightSink(inputs.Sizes, inputs.AverageWeights, inputs.Query) : null;
+        return new(attention.Forward(operands, (part, weights) => sink?.Take(part, weights)), sink?.Weights);
     }
 
     /// <summary>The output [B, H, T, V].</summary>
     /// <param name="operands">What to compute from.</param>
+    /// <param name="look">Is shown the weights [b, g, R, t, s] of each block, before dropout.</param>
     /// <param name="recorded">Whether autograd records the steps: only to differentiate twice.</param>
-    internal Tensor Forward(BlockOperands operands, bool recorded)
+    internal Tensor Forward(BlockOperands operands, Action<BlockPart, Tensor>? look = null, bool recorded = false)
     {
         using var scope = NewDisposeScope();
         var output = AttentionInputs.NewHeads(sizes.Batch, sizes.Heads, sizes.QueryLength, sizes.ValueWidth, operands.Query);
         ForEach(operands, recorded, part =>
         {
             var weights = part.Weights().Weights;                                      // [b, g, R, t, s]
-            if (part.Kept is not null)
-                weights = weights.mul(part.Kept).mul(KeptFactor);
+            look?.Invoke(part, weights);
+            if (part.Spared is not null)
+                weights = weights.mul(part.Spared).mul(SparedFactor);
             var result = part.Fold(weights).to(type).matmul(part.Value);               // [b, g, R·t, V]
             part.Queries(output).copy_(part.Unfold(result));                           // [b, g, R, t, V]
         });
         return output.MoveToOuterDisposeScope();
     }
 
-    /// <summary>The gradients of the differentiable operands, from that of the output [B, H, T, V].</summary>
-    internal Tensor?[] Backward(BlockOperands operands, Tensor output, Tensor gradient)
+    /// <summary>The gradients of the differentiable operands.</summary>
+    /// <param name="operands">What the output was computed from.</param>
+    /// <param name="output">[B, H, T, V].</param>
+    /// <param name="gradient">Of the output, [B, H, T, V].</param>
+    /// <param name="kept">The weights of each block, [b, g, R, t, s]; null to compute them again.</param>
+    internal Tensor?[] Backward(BlockOperands operands, Tensor output, Tensor gradient, IReadOnlyList<Tensor>? kept)
     {
         using var scope = NewDisposeScope();
         var sums = new BlockGradients(sizes, operands);
         // Σ_s weight · its gradient, which all scores of a row share: [B, H, T, 1]
         var shares = gradient.mul(output).sum(-1, keepdim: true);
-        ForEach(operands, recorded: false, part => Differentiate(part, gradient, shares, sums));
+        ForEach(operands, recorded: false, part =>
+        {
+            var (weights, tanh) = kept is null ? part.Weights() : (kept[part.Number], null);
+            Differentiate(part, weights, tanh, gradient, shares, sums);
+        });
         return sums.Release(operands.Bias is not null);
     }
 
-    /// <summary>Which weights dropout leaves: bool [B, H, T, S].</summary>
-    private Tensor DrawKept(Device device) =>
+    /// <summary>Which weights dropout spares: bool [B, H, T, S].</summary>
+    private Tensor DrawSpared(Device device) =>
         empty([sizes.Batch, sizes.Heads, sizes.QueryLength, sizes.KeyLength], @bool, device).bernoulli_(1 - dropout);
 
-    private void Differentiate(in BlockPart part, Tensor gradient, Tensor shares, BlockGradients sums)
+    private void Differentiate(in BlockPart part, Tensor weights, Tensor? tanh, Tensor gradient, Tensor shares, BlockGradients sums)
     {
-        var (weights, tanh) = part.Weights();                                          // [b, g, R, t, s]
         var outer = part.Fold(part.Queries(gradient));                                 // [b, g, R·t, V]
         var slope = part.Unfold(ScoreChain.Product(outer, part.Value));                // of the weights, [b, g, R, t, s]
         var used = weights;
-        if (part.Kept is not null)
+        if (part.Spared is not null)
         {
-            used = weights.mul(part.Kept).mul_(KeptFactor);
-            slope.mul_(part.Kept).mul_(KeptFactor);
+            used = weights.mul(part.Spared).mul_(SparedFactor);
+            slope.mul_(part.Spared).mul_(SparedFactor);
         }
         if (sums.Value is not null)
             part.Keys(sums.Value).add_(part.Fold(used).to(type).transpose(-2, -1).matmul(outer));          // [b, g, s, V]
@@ -99,6 +118,7 @@ internal sealed class BlockAttention
     {
         var chain = new ScoreChain(softcap, InPlace: !recorded);
         var visibility = new Visibility(operands.Mask, biasHides ? operands.Bias : null, sizes, operands.Query.device);
+        var number = 0;
         foreach (var (start, count) in plan.Queries(sizes))
         {
             using var rowScope = NewDisposeScope();
@@ -106,7 +126,7 @@ internal sealed class BlockAttention
             foreach (var block in plan.Blocks(sizes, start, count))
             {
                 using var blockScope = NewDisposeScope();
-                work(new(block, new(sizes), visible, chain, scale, operands));
+                work(new(number++, block, new(sizes), visible, chain, scale, operands));
             }
         }
     }

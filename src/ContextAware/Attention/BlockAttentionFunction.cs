@@ -7,8 +7,7 @@ namespace ContextAware.Attention;
 /// <summary>Tells autograd how block attention is differentiated.</summary>
 internal sealed class BlockAttentionFunction : SingleTensorFunction<BlockAttentionFunction>
 {
-    private const string AttentionKey = "attention";
-    private const string OperandsKey = "operands";
+    private const string CallKey = "call";
 
     /// <summary>
     /// What the last backward pass of this thread gave back. Autograd takes it over only after the call, and until then
@@ -19,16 +18,24 @@ internal sealed class BlockAttentionFunction : SingleTensorFunction<BlockAttenti
 
     public override string Name => nameof(BlockAttention);
 
-    internal static Tensor Apply(BlockAttention attention, BlockOperands operands) =>
-        apply([attention, operands, .. operands.Tensors]);
+    internal static Tensor Apply(BlockAttention attention, BlockOperands operands)
+    {
+        var call = new Call(attention, operands, []);
+        var output = apply([call, .. operands.Tensors]);
+        call.Kept.ForEach(weights => weights.Dispose());        // autograd holds them now
+        return output;
+    }
 
     public override Tensor forward(AutogradContext ctx, params object[] vars)
     {
-        var (attention, operands) = ((BlockAttention)vars[0], (BlockOperands)vars[1]);
-        var output = attention.Forward(operands, recorded: false);
-        ctx.save_data(AttentionKey, attention);
-        ctx.save_data(OperandsKey, operands);
-        ctx.save_for_backward([.. operands.Tensors, output]);
+        var call = (Call)vars[0];
+        var output = call.Attention.Forward(call.Operands, (_, weights) =>
+        {
+            if (call.Attention.KeepsWeights)
+                call.Kept.Add(weights.DetachFromDisposeScope());
+        });
+        ctx.save_data(CallKey, call);
+        ctx.save_for_backward([.. call.Operands.Tensors, output, .. call.Kept]);
         return output;
     }
 
@@ -36,15 +43,17 @@ internal sealed class BlockAttentionFunction : SingleTensorFunction<BlockAttenti
     {
         returned?.ForEach(tensor => tensor.Dispose());
         using var scope = NewDisposeScope();
-        var attention = (BlockAttention)ctx.get_data(AttentionKey);
+        var call = (Call)ctx.get_data(CallKey);
         var saved = ctx.get_saved_variables();
-        var operands = ((BlockOperands)ctx.get_data(OperandsKey)).Over(saved[..^1]);
+        var count = saved.Count - call.Kept.Count - 1;          // the operands, the output, the weights of the blocks
+        var operands = call.Operands.Over(saved[..count]);
+        var kept = call.Attention.KeepsWeights ? saved[(count + 1)..] : null;
         var gradients = is_grad_enabled()
-            ? Recorded(attention, operands, grad_output)
-            : attention.Backward(operands, saved[^1], grad_output);
+            ? Recorded(call.Attention, operands, grad_output)
+            : call.Attention.Backward(operands, saved[count], grad_output, kept);
         returned = [.. gradients.OfType<Tensor>().Select(gradient => gradient.MoveToOuterDisposeScope())];
-        // The attention and its operands aren't tensors; masks and what dropout keeps have no gradient.
-        List<Tensor?> all = [null, null, .. gradients, .. new Tensor?[saved.Count - 1 - gradients.Length]];
+        // The call isn't a tensor; masks and what dropout spares have no gradient.
+        List<Tensor?> all = [null, .. gradients, .. new Tensor?[count - gradients.Length]];
         return all!;
     }
 
@@ -56,4 +65,7 @@ internal sealed class BlockAttentionFunction : SingleTensorFunction<BlockAttenti
         var found = new Queue<Tensor>(grad([output], [.. wanted.Where(tensor => tensor.requires_grad)], [gradient], retain_graph: true, create_graph: true));
         return [.. wanted.Select(tensor => tensor.requires_grad ? found.Dequeue() : null)];
     }
+
+    /// <summary>One call, with the weights of its blocks if they are kept.</summary>
+    private sealed record Call(BlockAttention Attention, BlockOperands Operands, List<Tensor> Kept);
 }

@@ -8,9 +8,9 @@ namespace ContextAware.Attention;
 /// <param name="Key">[B, G, S, E].</param>
 /// <param name="Value">[B, G, S, V].</param>
 /// <param name="Bias">[B or 1, H or 1, T or 1, S or 1], or null.</param>
-/// <param name="Kept">Which weights dropout leaves, bool [B, H, T, S]; null without dropout.</param>
+/// <param name="Spared">Which weights dropout spares, bool [B, H, T, S]; null without dropout.</param>
 /// <param name="Mask">Which query may attend to which key.</param>
-internal sealed record BlockOperands(Tensor Query, Tensor Key, Tensor Value, Tensor? Bias, Tensor? Kept, AttentionMask Mask)
+internal sealed record BlockOperands(Tensor Query, Tensor Key, Tensor Value, Tensor? Bias, Tensor? Spared, AttentionMask Mask)
 {
     /// <summary>Query, key, value, and the bias if there is one.</summary>
     internal Tensor[] Differentiable => Bias is null ? [Query, Key, Value] : [Query, Key, Value, Bias];
@@ -21,8 +21,8 @@ internal sealed record BlockOperands(Tensor Query, Tensor Key, Tensor Value, Ten
         get
         {
             List<Tensor> tensors = [.. Differentiable];
-            if (Kept is not null)
-                tensors.Add(Kept);
+            if (Spared is not null)
+                tensors.Add(Spared);
             tensors.AddRange(Mask.Tensors);
             return tensors;
         }
@@ -35,7 +35,7 @@ internal sealed record BlockOperands(Tensor Query, Tensor Key, Tensor Value, Ten
         return new(
             queue.Dequeue(), queue.Dequeue(), queue.Dequeue(),
             Bias is null ? null : queue.Dequeue(),
-            Kept is null ? null : queue.Dequeue(),
+            Spared is null ? null : queue.Dequeue(),
             Mask.Over(queue));
     }
 }

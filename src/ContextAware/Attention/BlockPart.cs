@@ -12,8 +12,9 @@ internal readonly struct BlockPart
     private readonly ScoreChain chain;
     private readonly Tensor? bias;
 
-    internal BlockPart(in Block block, in Grouping grouping, in VisibleKeys visible, in ScoreChain chain, double scale, BlockOperands operands)
+    internal BlockPart(int number, in Block block, in Grouping grouping, in VisibleKeys visible, in ScoreChain chain, double scale, BlockOperands operands)
     {
+        Number = number;
         (this.block, this.grouping, this.chain) = (block, grouping, chain);
         QueryScale = chain.QueryScale(scale);
         this.visible = visible with
@@ -25,9 +26,13 @@ internal readonly struct BlockPart
         Key = Keys(operands.Key);
         Value = Keys(operands.Value);
         bias = operands.Bias is null ? null : Scores(operands.Bias);
-        Kept = operands.Kept is null ? null : Scores(operands.Kept);
+        Spared = operands.Spared is null ? null : Scores(operands.Spared);
     }
 
+    /// <summary>The number of this block, from 0.</summary>
+    internal int Number { get; }
+
+    /// <summary>What the queries were multiplied with.</summary>
     internal double QueryScale { get; }
 
     /// <summary>Scaled, [b, g, R·t, E].</summary>
@@ -40,7 +45,7 @@ internal readonly struct BlockPart
     internal Tensor Value { get; }
 
     /// <summary>[b, g, R, t, s], or null without dropout.</summary>
-    internal Tensor? Kept { get; }
+    internal Tensor? Spared { get; }
 
     /// <summary>The weights [b, g, R, t, s], and the tanh of the scores if there is a softcap.</summary>
     internal (Tensor Weights, Tensor? Tanh) Weights()
@@ -50,6 +55,13 @@ internal readonly struct BlockPart
         return (chain.Weights(scores, tanh, bias, visible), tanh);
     }
 
+    /// <summary>The block's part of [B, T, X]: [b, t, X].</summary>
+    internal Tensor QueriesWithoutHeads(Tensor tensor) =>
+        Part(Part(tensor, 0, block.BatchStart, block.BatchCount), 1, block.QueryStart, block.QueryCount);
+
+    /// <summary>The block's keys of a last dimension [.., S]: [.., s].</summary>
+    internal Tensor LastKeys(Tensor tensor) => Part(tensor, -1, visible.KeyStart, visible.KeyCount);
+
     /// <summary>The block's part of [B, H, T, X]: [b, g, R, t, X].</summary>
     internal Tensor Queries(Tensor tensor) => Part(Heads(grouping.Split(tensor)), -2, block.QueryStart, block.QueryCount);
 
@@ -57,7 +69,7 @@ internal readonly struct BlockPart
     internal Tensor Keys(Tensor tensor) => Part(Heads(tensor), -2, visible.KeyStart, visible.KeyCount);
 
     /// <summary>The block's part of [B or 1, H or 1, T or 1, S or 1]: [b or 1, g or 1, R or 1, t or 1, s or 1].</summary>
-    internal Tensor Scores(Tensor tensor) => Part(Queries(tensor), -1, visible.KeyStart, visible.KeyCount);
+    internal Tensor Scores(Tensor tensor) => LastKeys(Queries(tensor));
 
     /// <summary>[b, g, R, t, X] as [b, g, R·t, X].</summary>
     internal Tensor Fold(Tensor split) => grouping.Fold(split);

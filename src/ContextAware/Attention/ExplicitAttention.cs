@@ -10,13 +10,12 @@ internal static class ExplicitAttention
     {
         var (grouping, sizes) = (inputs.Grouping, inputs.Sizes);
         var chain = new ScoreChain(inputs.Softcap, InPlace: !inputs.NeedGradient);
-
         var visible = inputs.Visibility.All();
 
         var query = visible.Clean(grouping.Split(inputs.Query)).mul(chain.QueryScale(inputs.Scale));       // [B, G, R, T, E]
-        var scores = grouping.Unfold(ScoreChain.Product(grouping.Fold(query), inputs.Key), sizes.QueryLength);            // [B, G, R, T, S]
+        var scores = grouping.Unfold(ScoreChain.Product(grouping.Fold(query), inputs.Key), sizes.QueryLength);  // [B, G, R, T, S]
         var bias = inputs.Bias is null ? null : grouping.Split(inputs.Bias);
-        var weights = chain.Weights(scores, chain.Tanh(scores), bias, visible);            // [B, G, R, T, S]
+        var weights = chain.Weights(scores, chain.Tanh(scores), bias, visible);                                // [B, G, R, T, S]
 
         var used = weights.to(inputs.Value.dtype);
         if (inputs.Dropout > 0)
@@ -24,6 +23,9 @@ internal static class ExplicitAttention
         var output = grouping.Fold(used).matmul(inputs.Value);                                             // [B, G, R·T, V]
         return new(
             grouping.Join(grouping.Unfold(output, sizes.QueryLength)),                                     // [B, H, T, V]
-            inputs.NeedWeights ? grouping.Join(weights) : null);                                           // [B, H, T, S]
+            inputs.NeedWeights ? Weights(grouping.Join(weights), inputs.AverageWeights) : null);
     }
+
+    /// <summary>[B, H, T, S], or [B, T, S].</summary>
+    private static Tensor Weights(Tensor weights, bool average) => average ? weights.mean([1]) : weights;
 }

@@ -55,19 +55,19 @@ public sealed partial class MultiHeadAttention : nn.Module<Tensor, Tensor, Tenso
         var keys = groups * headWidth;
         if (keyWidth == width && valueWidth == width)
         {
-            packedWeight = new Parameter(empty(width + 2 * keys, width));
+            packedWeight = OwnParameter.Of(empty(width + 2 * keys, width));
         }
         else
         {
-            queryWeight = new Parameter(empty(width, width));
-            keyWeight = new Parameter(empty(keys, keyWidth));
-            valueWeight = new Parameter(empty(keys, valueWidth));
+            queryWeight = OwnParameter.Of(empty(width, width));
+            keyWeight = OwnParameter.Of(empty(keys, keyWidth));
+            valueWeight = OwnParameter.Of(empty(keys, valueWidth));
         }
-        packedBias = options.Bias ? new Parameter(empty(width + 2 * keys)) : null;
+        packedBias = options.Bias ? OwnParameter.Of(empty(width + 2 * keys)) : null;
         // PyTorch's order, so that the same seed gives the same weights.
         outputProjection = nn.Linear(width, width, options.Bias);
-        extraKey = options.AddKeyValueBias ? new Parameter(empty(1, 1, keys)) : null;
-        extraValue = options.AddKeyValueBias ? new Parameter(empty(1, 1, keys)) : null;
+        extraKey = options.AddKeyValueBias ? OwnParameter.Of(empty(1, 1, keys)) : null;
+        extraValue = options.AddKeyValueBias ? OwnParameter.Of(empty(1, 1, keys)) : null;
         queryNorm = options.QueryKeyNorm?.Invoke(headWidth);
         keyNorm = options.QueryKeyNorm?.Invoke(headWidth);
         positions = options.Positions;
@@ -124,10 +124,8 @@ public sealed partial class MultiHeadAttention : nn.Module<Tensor, Tensor, Tenso
         if (extraKey is not null || options.AddZeroAttention)
             (k, v, attention, sizes) = AppendExtraKeys(k, v, attention, sizes);
 
-        var (output, weights) = AttentionDispatch.Run(q, k, v, attention, sizes);      // [B, H, T, E], [B, H, T, S]
+        var (output, weights) = AttentionDispatch.Run(q, k, v, attention, sizes);      // [B, H, T, E], [B, H, T, S] or [B, T, S]
         output = outputProjection.call(Heads.Combine(output));                         // [B, T, D]
-        if (call.AverageWeights)
-            weights = weights?.mean([1]);                                              // [B, T, S]
         if (!batched)
             (output, weights) = (output.squeeze(0), weights?.squeeze(0));
         return new(output.MoveToOuterDisposeScope(), weights?.MoveToOuterDisposeScope());
@@ -140,6 +138,7 @@ public sealed partial class MultiHeadAttention : nn.Module<Tensor, Tensor, Tenso
             Mask = call.Mask,
             Bias = call.Bias,
             NeedWeights = call.NeedWeights,
+            AverageWeights = call.AverageWeights,
             Scale = options.Scale,
             Softcap = options.Softcap,
             Dropout = training ? options.Dropout : 0,

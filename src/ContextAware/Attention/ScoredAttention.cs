@@ -37,6 +37,9 @@ public sealed class ScoredAttention : nn.Module<Tensor, Tensor, Tensor, Attentio
     [field: ComponentName(Name = "score")]
     public ScoreFunction Score { get; }
 
+    /// <summary>The share of weights that is dropped in training.</summary>
+    public double Dropout => dropout;
+
     /// <summary>Attends from every query to the keys it may see.</summary>
     /// <param name="query"><c>[B,T,Dq]</c>, or <c>[B,Dq]</c>.</param>
     /// <param name="key"><c>[B,S,Dk]</c>.</param>

@@ -57,6 +57,14 @@ internal sealed class SourceMask : IDisposable
         empty?.MoveToOuterDisposeScope();
     }
 
+    /// <summary>Takes the mask out of all dispose scopes.</summary>
+    public void DetachFromDisposeScope()
+    {
+        Allowed.DetachFromDisposeScope();
+        blocked.DetachFromDisposeScope();
+        empty?.DetachFromDisposeScope();
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

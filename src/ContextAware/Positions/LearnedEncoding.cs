@@ -25,7 +25,7 @@ public sealed class LearnedEncoding : nn.Module<Tensor, Tensor>
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         ArgumentOutOfRangeException.ThrowIfNegative(deviation);
         (Capacity, Width) = (capacity, width);
-        weight = nn.Parameter(empty(capacity, width));
+        weight = OwnParameter.Of(empty(capacity, width));
         if (!WeightInitialization.IsSkipped)
             nn.init.normal_(weight, 0, deviation);
         RegisterComponents();

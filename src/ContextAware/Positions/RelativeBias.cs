@@ -37,7 +37,7 @@ public sealed class RelativeBias : nn.Module<Tensor, long, Tensor>
         var ofOneDirection = bidirectional ? buckets / 2 : buckets;
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(maximumDistance, ofOneDirection / 2);
         Heads = heads;
-        weight = nn.Parameter(empty(buckets, heads));
+        weight = OwnParameter.Of(empty(buckets, heads));
         if (!WeightInitialization.IsSkipped)
             nn.init.normal_(weight, 0, deviation);
         tables = new PositionTables(length => [Build(length, ofOneDirection, maximumDistance, bidirectional)], dimension: -1);

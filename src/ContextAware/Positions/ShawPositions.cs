@@ -89,7 +89,7 @@ public sealed class ShawPositions : nn.Module<Tensor, long, Tensor>
 
     private Parameter Table()
     {
-        var table = nn.Parameter(empty(2 * MaximumDistance + 1, HeadWidth));
+        var table = OwnParameter.Of(empty(2 * MaximumDistance + 1, HeadWidth));
         if (!WeightInitialization.IsSkipped)
             nn.init.xavier_uniform_(table);
         return table;

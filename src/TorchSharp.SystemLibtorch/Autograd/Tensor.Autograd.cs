@@ -10,7 +10,7 @@ public static unsafe partial class torch
         public bool requires_grad
         {
             get => Flag(1);
-            set => Native.Check(Native.bridge_set_requires_grad(Handle, value ? 1 : 0));
+            set => Check(Native.bridge_set_requires_grad(Handle, value ? 1 : 0));
         }
 
         public Tensor requires_grad_(bool requires_grad = true)
@@ -21,16 +21,19 @@ public static unsafe partial class torch
 
         public Tensor with_requires_grad(bool requires_grad = true) => requires_grad_(requires_grad);
 
-        public void retain_grad() => Native.Check(Native.bridge_retain_grad(Handle));
+        public void retain_grad() => Check(Native.bridge_retain_grad(Handle));
 
         public Tensor grad
         {
             get {
                 nint grad;
-                Native.Check(Native.bridge_grad(Handle, &grad));
+                Check(Native.bridge_grad(Handle, &grad));
                 return grad == 0 ? null : new Tensor(grad);
             }
-            set => Native.Check(Native.bridge_set_grad(Handle, value?.Handle ?? 0));
+            set {
+                Check(Native.bridge_set_grad(Handle, value?.Handle ?? 0));
+                GC.KeepAlive(value);
+            }
         }
 
         public void backward() => autograd.backward(this);

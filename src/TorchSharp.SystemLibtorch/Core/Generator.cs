@@ -51,6 +51,7 @@ public static unsafe partial class torch
         {
             nint state;
             Native.Check(Native.bridge_generator_state(Handle, &state));
+            GC.KeepAlive(this);
             return new Tensor(state);
         }
 

@@ -36,6 +36,9 @@ internal static class NativeLoader
         if (Avx512F.IsSupported && Avx512BW.IsSupported) SetUnlessSet("OPENBLAS_CORETYPE", "SkylakeX");
         // Debian's libtorch starts with one thread.
         SetUnlessSet("OMP_NUM_THREADS", Environment.ProcessorCount.ToString());
+        // GCC's OpenMP spins for milliseconds at each barrier. Where another program has the core, the thread that is
+        // waited for can't run: small operations became over ten times slower on a busy machine. Spin for microseconds.
+        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OMP_WAIT_POLICY"))) SetUnlessSet("GOMP_SPINCOUNT", "1000");
     }
 
     /// <summary>Sets the process's native environment; .NET's own copy isn't seen by native code.</summary>

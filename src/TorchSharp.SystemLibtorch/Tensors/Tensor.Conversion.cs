@@ -78,7 +78,7 @@ public static unsafe partial class torch
         internal void* DataPointer()
         {
             void* data;
-            Native.Check(Native.bridge_data(Handle, &data));
+            Check(Native.bridge_data(Handle, &data));
             return data;
         }
 
@@ -94,6 +94,7 @@ public static unsafe partial class torch
                 if (!is_contiguous()) throw new InvalidOperationException("SetBytes() called on non-contiguous tensor.");
                 if (value.Length != NumberOfElements * ElementSize) throw new ArgumentException("Mismatched data sizes in SetBytes().");
                 value.CopyTo(new Span<byte>(DataPointer(), value.Length));
+                GC.KeepAlive(this);
             }
         }
 
@@ -113,6 +114,7 @@ public static unsafe partial class torch
                 data += length;
                 left -= length;
             }
+            GC.KeepAlive(this);
         }
 
         public void ReadBytesFromStream(Stream stream, int bufferSize = 1024)
@@ -125,6 +127,7 @@ public static unsafe partial class torch
                 data += length;
                 left -= length;
             }
+            GC.KeepAlive(this);
         }
     }
 }

@@ -36,7 +36,7 @@ public static unsafe partial class torch
         public long[] stride()
         {
             var strides = new long[Dimensions];
-            fixed (long* pointer = strides) Native.Check(Native.bridge_strides(handle, pointer));
+            fixed (long* pointer = strides) Check(Native.bridge_strides(handle, pointer));
             return strides;
         }
 
@@ -58,7 +58,7 @@ public static unsafe partial class torch
         public long storage_offset()
         {
             long offset;
-            Native.Check(Native.bridge_storage_offset(Handle, &offset));
+            Check(Native.bridge_storage_offset(Handle, &offset));
             return offset;
         }
 
@@ -83,7 +83,7 @@ public static unsafe partial class torch
         public bool is_floating_point() => torch.is_floating_point(dtype);
         public bool is_complex() => torch.is_complex(dtype);
 
-        private bool Flag(int bit) => (Native.Check(Native.bridge_flags(Handle)) & bit) != 0;
+        private bool Flag(int bit) => (Check(Native.bridge_flags(Handle)) & bit) != 0;
         public bool is_leaf => Flag(2);
         public bool is_contiguous() => Flag(4);
         public bool is_sparse => !Flag(8);

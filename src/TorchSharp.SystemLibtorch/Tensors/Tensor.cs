@@ -18,7 +18,7 @@ public static partial class torch
                 long total = Interlocked.Increment(ref totalCount);
                 if (total > peakCount) peakCount = total;
             }
-            if (register) {
+            if (register && handle != 0) {
                 DisposeScopeManager manager = DisposeScopeManager.ThreadSingleton;
                 OwningDisposeScope = manager.Register(this, manager.StatisticsInstance.TensorStatistics);
             }
@@ -35,6 +35,14 @@ public static partial class torch
 
         public IntPtr Handle => handle != 0 ? handle : throw new InvalidOperationException("Tensor invalid -- empty handle.");
         public bool IsInvalid => handle == 0;
+
+        /// <summary>Checks a native call on this tensor, which can't be finalized before the call is over.</summary>
+        private int Check(int status)
+        {
+            GC.KeepAlive(this);
+            return Native.Check(status);
+        }
+
         public string name { get; set; }
 
         ~Tensor() => Dispose(false);
@@ -106,7 +114,7 @@ public static partial class torch
         public Tensor alias()
         {
             Native.bridge_retain(Handle);
-            return new Tensor(handle);
+            return new Tensor(handle); // the handle is read again: this tensor lives until then
         }
     }
 

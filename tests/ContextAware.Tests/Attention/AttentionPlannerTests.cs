@@ -10,11 +10,17 @@ public class AttentionPlannerTests
     private static readonly AttentionWorkload Large = new() { Batch = 4, Heads = 8, QueryLength = 1024, KeyLength = 1024, HasFusedKernel = true };
 
     [Fact]
-    public void Weights_take_the_explicit_path()
+    public void Weights_are_never_asked_of_the_fused_kernel()
     {
-        var plan = AttentionPlanner.Plan(Large with { NeedWeights = true });
-        Assert.Equal(AttentionPath.Explicit, plan.Path);
-        Assert.Contains("weights", plan.Reason);
+        foreach (var gradient in new[] { false, true })
+        {
+            foreach (var device in new[] { DeviceType.CPU, DeviceType.CUDA })
+            {
+                var plan = AttentionPlanner.Plan(Large with { NeedWeights = true, NeedGradient = gradient, Device = device });
+                Assert.Equal(device == DeviceType.CPU && !gradient ? AttentionPath.Blocks : AttentionPath.Explicit, plan.Path);
+                Assert.Contains("weights", plan.Reason);
+            }
+        }
     }
 
     [Fact]

@@ -15,6 +15,14 @@ public class RandomAttentionTests
         var explicitly = Run(attention, AttentionPath.Explicit, needWeights: true);
         TensorAssert.Close(naive.Output, explicitly.Output, 1e-10, 1e-10, "explicit output");
         TensorAssert.Close(naive.Weights, explicitly.Weights!, 1e-10, 1e-10, "weights");
+        var averaged = TensorArrays.From(naive.Weights).mean([1]);
+        foreach (var path in new[] { AttentionPath.Explicit, AttentionPath.Blocks })
+        {
+            var options = attention.Options with { Path = path, NeedWeights = true };
+            TensorAssert.Close(naive.Weights, AttentionFunctions.ScaledDotProduct(attention.Query, attention.Key, attention.Value, options).Weights!, 1e-10, 1e-10, $"{path} weights");
+            var average = AttentionFunctions.ScaledDotProduct(attention.Query, attention.Key, attention.Value, options with { AverageWeights = true }).Weights!;
+            TensorAssert.Close(averaged, average, 1e-10, 1e-10, $"{path} averaged weights");
+        }
         foreach (var path in Paths(attention))
             TensorAssert.Close(naive.Output, Run(attention, path).Output, 1e-10, 1e-10, $"{path} output");
         TensorAssert.Close(naive.Output, Run(attention, null).Output, 1e-10, 1e-10, "chosen output");

@@ -32,6 +32,7 @@ public class ModuleConformanceTests
     [InlineData(Fault.HiddenState, "Sample, state dict: the output after load_state_dict")]
     [InlineData(Fault.RandomInEval, "Sample, state dict: the output after load_state_dict")]
     [InlineData(Fault.DetachedInput, "Sample, gradients: No gradient reached input 0")]
+    [InlineData(Fault.TiedToScope, "Sample, output shapes: ")]
     [InlineData(Fault.DetachedParameter, "Sample, gradients: No gradient reached parameter 'scale'")]
     [InlineData(Fault.ZeroGradient, "Sample, gradients: The gradient of parameter 'scale' is all zero")]
     [InlineData(Fault.Float32Only, "Sample, bfloat16: output 0: expected type BFloat16, actual type Float32")]
@@ -61,7 +62,7 @@ public class ModuleConformanceTests
 
     public enum Fault
     {
-        None, NotFinite, HiddenState, RandomInEval, DetachedInput, DetachedParameter, ZeroGradient, Float32Only, LeavesTensors, KeepsTensors,
+        None, NotFinite, HiddenState, RandomInEval, DetachedInput, DetachedParameter, ZeroGradient, Float32Only, LeavesTensors, KeepsTensors, TiedToScope,
     }
 
     private sealed class Sample : nn.Module<Tensor, Tensor>
@@ -79,6 +80,8 @@ public class ModuleConformanceTests
             : base(nameof(Sample))
         {
             this.fault = fault;
+            if (fault != Fault.TiedToScope)
+                scale.DetachFromDisposeScope();
             RegisterComponents();
         }
 

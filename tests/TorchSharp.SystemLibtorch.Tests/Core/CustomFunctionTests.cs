@@ -39,6 +39,30 @@ public class CustomFunctionTests
             [grad_outputs[0] + grad_outputs[1], grad_outputs[0] - grad_outputs[1]];
     }
 
+    private sealed class Failing : SingleTensorFunction<Failing>
+    {
+        public override string Name => nameof(Failing);
+        public override Tensor forward(AutogradContext ctx, params object[] vars) => (Tensor)vars[0] * 1;
+        public override List<Tensor> backward(AutogradContext ctx, Tensor grad_output) => throw new NotSupportedException("no way back");
+    }
+
+    /// <summary>The sorted values and, without a gradient, their places.</summary>
+    private sealed class Sorted : MultiTensorFunction<Sorted>
+    {
+        public override string Name => nameof(Sorted);
+
+        public override List<Tensor> forward(AutogradContext ctx, params object[] vars)
+        {
+            var (values, places) = ((Tensor)vars[0]).sort();
+            ctx.mark_non_differentiable([places]);
+            ctx.save_for_backward([places]);
+            return [values, places];
+        }
+
+        public override List<Tensor> backward(AutogradContext ctx, List<Tensor> grad_outputs) =>
+            [zeros_like(grad_outputs[0]).scatter(0, ctx.get_saved_variables()[0], grad_outputs[0])];
+    }
+
     [Fact]
     public void A_custom_gradient_is_used()
     {
@@ -69,6 +93,43 @@ public class CustomFunctionTests
         (outputs[1] * 5).sum().backward();
         Assert.Equal([5f, 5f], a.grad!.data<float>().ToArray());
         Assert.Equal([-5f, -5f], b.grad!.data<float>().ToArray());
+    }
+
+    [Fact]
+    public void An_output_can_be_without_gradient()
+    {
+        using var scope = NewDisposeScope();
+        Tensor x = tensor(new[] { 3f, 1f, 2f }, requires_grad: true);
+        List<Tensor> outputs = Sorted.apply(x);
+        Assert.False(outputs[1].requires_grad);
+        (outputs[0] * tensor(new[] { 10f, 20f, 30f })).sum().backward();
+        Assert.Equal([30f, 10f, 20f], x.grad!.data<float>().ToArray());
+    }
+
+    [Fact]
+    public void Saved_tensors_go_with_the_graph()
+    {
+        using var scope = NewDisposeScope();
+        Tensor x = ones(2, requires_grad: true);
+        Tensor y = Scaled.apply(x, 1.0).sum();
+        y.backward(retain_graph: true);
+        y.backward();
+        Assert.Equal([4f, 4f], x.grad!.data<float>().ToArray());
+        Assert.SkipWhen(Provider.IsPublished, "TorchSharp 0.107 keeps what a custom function saved.");
+        var error = Assert.Throws<ExternalException>(() => y.backward());
+        Assert.Contains("second time", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_failing_gradient_is_an_exception()
+    {
+        Assert.SkipWhen(Provider.IsPublished, "TorchSharp 0.107 ends the process where a custom gradient throws.");
+        using var scope = NewDisposeScope();
+        Tensor x = ones(2, requires_grad: true);
+        var error = Assert.Throws<ExternalException>(() => Failing.apply(x).sum().backward());
+        Assert.Contains("no way back", error.Message, StringComparison.Ordinal);
+        Scaled.apply(x, 1.0).sum().backward();
+        Assert.Equal([2f, 2f], x.grad!.data<float>().ToArray());
     }
 
     [Fact]

@@ -1,7 +1,7 @@
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace ContextAware.Scoring;
+namespace ContextAware;
 
 /// <summary>Makes parameters that belong to their module, not to the dispose scope in which the module happened to be made.</summary>
 internal static class OwnParameter
