@@ -17,7 +17,7 @@ public class AccessorMisuseTests
         { "an array of two dimensions", data => data.ToNDArray() },
         { "a copy", data => data.CopyTo(new float[3], 0, 5) },
         { "a copy into the tensor", data => data.CopyFrom(new float[3], 0, 5) },
-        { "enumeration", data => data.First() },
+        { "enumeration", data => _ = data.First() },
     };
 
     public static TheoryData<string, Action<TensorAccessor<float>>> OutOfRange => new()
