@@ -16,14 +16,25 @@ internal static class Driver
         var root = new RootCommand("Measures ContextAware beside plain PyTorch, in alternating rounds on this machine.") { cases, rounds, threads, output };
         root.SetAction(parsed =>
         {
-            var chosen = parsed.GetValue(cases) is { Length: > 0 } names
-                ? names.Select(n => Catalogue.Find(n) ?? throw new ArgumentException($"no case '{n}'; there are: {string.Join(", ", Catalogue.All.Select(c => c.Name))}")).ToList()
-                : Catalogue.All;
+            if (Choose(parsed.GetValue(cases)) is not { } chosen) return 1;
             var results = Measure(chosen, parsed.GetValue(rounds), parsed.GetValue(threads));
             Report.Write(results, parsed.GetValue(threads), parsed.GetValue(output)!);
             return 0;
         });
         return root.Parse(args).Invoke();
+    }
+
+    /// <summary>The cases of these names, in the order of the catalogue; none: all. Null, with a word about it, if one isn't there.</summary>
+    private static IReadOnlyList<Case>? Choose(string[]? names)
+    {
+        if (names is null or []) return Catalogue.All;
+        if (Array.Find(names, name => Catalogue.Find(name) is null) is { } unknown)
+        {
+            Console.Error.WriteLine($"There is no case '{unknown}'. There are: {string.Join(", ", Catalogue.All.Select(c => c.Name))}");
+            return null;
+        }
+        // The bare product is always measured: the others are compared with it.
+        return [.. Catalogue.All.Where(c => c.Name == MachineLimits.Product || names.Contains(c.Name))];
     }
 
     private static List<Result> Measure(IReadOnlyList<Case> cases, int rounds, int threads)
@@ -33,50 +44,61 @@ internal static class Driver
         {
             var environment = Settings(threads, retained);
             using var ours = WorkerProcess.Ours(environment);
-            using var peer = WorkerProcess.PyTorch(environment);
-            if (peer is null) Console.Error.WriteLine("No Python with torch here (set CONTEXTAWARE_PYTHON): measuring without the peer.");
+            using var pyTorch = WorkerProcess.PyTorch(environment);
+            using var torchSharp = Catalogue.TorchSharp.Count > 0 ? WorkerProcess.TorchSharp(environment) : null;
+            if (pyTorch is null) Console.Error.WriteLine("No Python with torch here (set CONTEXTAWARE_PYTHON): measuring without it.");
+            double? operationsPerSecond = null;
             foreach (var item in cases)
             {
                 Console.Error.WriteLine($"{item.Name} ({(retained ? "memory retained" : "allocator as it comes")}) ...");
-                results.Add(Compare(item, ours, peer, rounds, retained));
+                var result = Compare(item, ours, pyTorch, torchSharp, rounds, retained);
+                if (item.Name == MachineLimits.Product) operationsPerSecond = item.Operations / result.Seconds;
+                results.Add(result with { ProductShare = item.Operations == 0 ? null : item.Operations / operationsPerSecond / result.Seconds });
             }
         }
         return results;
     }
 
-    private static Result Compare(Case item, WorkerProcess ours, WorkerProcess? peer, int rounds, bool retained)
+    private static Result Compare(Case item, WorkerProcess ours, WorkerProcess? pyTorch, WorkerProcess? torchSharp, int rounds, bool retained)
     {
         // The first run, with its warm-up, tells how many make a measurable round.
         int count = (int)Math.Clamp(0.2 / ours.Ask(item.Name, 1).Seconds[0], 1, 200);
-        List<double> mine = [], theirs = [], ratios = [];
-        long myPeak = 0, theirPeak = 0;
+        var mine = new Rounds(ours, item.Name);
+        Rounds?[] peers = [Of(pyTorch), Of(torchSharp)];
         for (int round = 0; round < rounds; round++)
         {
-            var a = ours.Ask(item.Name, count);
-            mine.Add(Statistics.Median(a.Seconds));
-            myPeak = Math.Max(myPeak, a.Peak);
-            if (peer?.Ask(item.Name, count) is not { Error: null } b) continue;
-            theirs.Add(Statistics.Median(b.Seconds));
-            theirPeak = Math.Max(theirPeak, b.Peak);
-            ratios.Add(mine[^1] / theirs[^1]);
+            mine.Run(count);
+            for (int i = 0; i < peers.Length; i++)
+            {
+                if (peers[i]?.Run(count) == false) peers[i] = null;
+            }
         }
-        return new Result(
-            item.Name, item.What, retained, Statistics.Median(mine), myPeak,
-            theirs.Count == 0 ? null : Statistics.Median(theirs), theirs.Count == 0 ? null : theirPeak,
-            ratios.Count == 0 ? null : Statistics.Median(ratios));
+        return new(item.Name, item.What, retained, mine.Seconds, mine.Peak)
+        {
+            PyTorch = peers[0]?.Beside(mine),
+            TorchSharp = peers[1]?.Beside(mine),
+        };
+
+        Rounds? Of(WorkerProcess? worker) => worker is null ? null : new(worker, item.Name);
     }
 
-    // Both sides get the same threads, the same BLAS kernels and the same allocator.
+    // Both sides get the same threads, the same BLAS kernels, the same patience of idle threads and the same allocator.
     private static Dictionary<string, string> Settings(int threads, bool retained)
     {
         var settings = new Dictionary<string, string> { ["OMP_NUM_THREADS"] = $"{threads}" };
-        if (Avx512F.IsSupported && Environment.GetEnvironmentVariable("OPENBLAS_CORETYPE") is null)
-            settings["OPENBLAS_CORETYPE"] = "SkylakeX";
+        if (Avx512F.IsSupported) SetUnlessSet("OPENBLAS_CORETYPE", "SkylakeX");
+        SetUnlessSet("OPENBLAS_THREAD_TIMEOUT", "10");
+        SetUnlessSet("GOMP_SPINCOUNT", "1000");
         if (retained)
         {
             settings["MALLOC_MMAP_THRESHOLD_"] = $"{1L << 30}";
             settings["MALLOC_TRIM_THRESHOLD_"] = $"{1L << 34}";
         }
         return settings;
+
+        void SetUnlessSet(string name, string value)
+        {
+            if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable(name))) settings[name] = value;
+        }
     }
 }

@@ -5,15 +5,19 @@ namespace ContextAware.Benchmarks;
 /// <summary>Resident memory of this process, in bytes, as Linux counts it; 0 on other systems.</summary>
 internal static class ProcessMemory
 {
-    /// <summary>Lets the peak start anew, and returns what is resident now.</summary>
-    public static long ResetPeak()
+    /// <summary>The most that was resident while an action ran, above what was before; 0 where the system doesn't say.</summary>
+    public static long PeakOf(Action action)
     {
-        if (!OperatingSystem.IsLinux()) return 0;
-        File.WriteAllText("/proc/self/clear_refs", "5");
-        return Read("VmRSS:");
+        if (!OperatingSystem.IsLinux())
+        {
+            action();
+            return 0;
+        }
+        File.WriteAllText("/proc/self/clear_refs", "5");        // lets the peak start anew
+        var before = Read("VmRSS:");
+        action();
+        return Read("VmHWM:") - before;
     }
-
-    public static long Peak() => OperatingSystem.IsLinux() ? Read("VmHWM:") : 0;
 
     private static long Read(string field)
     {

@@ -1,3 +1,9 @@
 using ContextAware.Benchmarks;
+using ContextAware.Benchmarks.Cases;
 
-return args is ["worker"] ? Worker.Run() : Driver.Run(args);
+return args switch
+{
+    ["worker"] => Worker.Run(Catalogue.All),
+    ["worker", "torchsharp"] => Worker.Run(Catalogue.TorchSharp),
+    _ => Driver.Run(args),
+};

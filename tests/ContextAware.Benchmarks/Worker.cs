@@ -10,31 +10,39 @@ namespace ContextAware.Benchmarks;
 /// </summary>
 internal static class Worker
 {
-    public static int Run()
+    public static int Run(IReadOnlyList<Case> cases)
     {
-        var ready = new Dictionary<string, Action>();
+        var (name, peak) = ("", 0L);
+        Action run = () => { };
         while (Console.In.ReadLine() is { } line)
         {
             var request = JsonSerializer.Deserialize<Request>(line, Json.Options)!;
-            var prepare = Catalogue.Find(request.Case)?.Prepare
-                ?? throw new ArgumentException($"no case '{request.Case}'");
-            if (!ready.TryGetValue(request.Case, out var run))
+            if (request.Case != name)
             {
-                ready.Clear(); // one case's tensors at a time
+                run = () => { };        // one case's tensors at a time
                 GC.Collect();
                 GC.WaitForPendingFinalizers();
-                ready[request.Case] = run = prepare();
-                run();
+                if (cases.FirstOrDefault(c => c.Name == request.Case) is not { Prepare: var prepare })
+                {
+                    Answer(new([], 0, "no such case"));
+                    continue;
+                }
+                run = prepare();
+                (name, peak) = (request.Case, ProcessMemory.PeakOf(run));
             }
-            Console.Out.WriteLine(JsonSerializer.Serialize(Measure(run, request.Count), Json.Options));
-            Console.Out.Flush();
+            Answer(new(Time(run, request.Count), peak, null));
         }
         return 0;
     }
 
-    private static Reply Measure(Action run, int count)
+    private static void Answer(Reply reply)
     {
-        var before = ProcessMemory.ResetPeak();
+        Console.Out.WriteLine(JsonSerializer.Serialize(reply, Json.Options));
+        Console.Out.Flush();
+    }
+
+    private static double[] Time(Action run, int count)
+    {
         var seconds = new double[count];
         for (int i = 0; i < count; i++)
         {
@@ -42,6 +50,6 @@ internal static class Worker
             run();
             seconds[i] = Stopwatch.GetElapsedTime(start).TotalSeconds;
         }
-        return new Reply(seconds, ProcessMemory.Peak() - before, null);
+        return seconds;
     }
 }

@@ -18,6 +18,10 @@ internal sealed class WorkerProcess : IDisposable
     public static WorkerProcess Ours(IReadOnlyDictionary<string, string> environment) =>
         new(Environment.ProcessPath!, ["worker"], environment);
 
+    /// <summary>Runs TorchSharp's own modules in a process like ours.</summary>
+    public static WorkerProcess TorchSharp(IReadOnlyDictionary<string, string> environment) =>
+        new(Environment.ProcessPath!, ["worker", "torchsharp"], environment);
+
     /// <summary>PyTorch's worker; null where no Python with torch is installed.</summary>
     public static WorkerProcess? PyTorch(IReadOnlyDictionary<string, string> environment)
     {

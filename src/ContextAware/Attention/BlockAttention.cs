@@ -20,6 +20,7 @@ internal sealed class BlockAttention
     private readonly double softcap;
     private readonly double dropout;
     private readonly bool biasHides;
+    private readonly bool undivided;
     private readonly BlockPlan plan;
 
     private BlockAttention(AttentionInputs inputs)
@@ -27,6 +28,7 @@ internal sealed class BlockAttention
         (sizes, type, biasHides) = (inputs.Sizes, inputs.Query.dtype, inputs.BiasHides);
         (scale, softcap, dropout) = (inputs.Scale, inputs.Softcap, inputs.Dropout);
         plan = inputs.Blocks ?? BlockPlan.For(sizes, inputs.Query.ElementSize, inputs.Visibility.NarrowsKeys);
+        undivided = softcap == 0 && dropout == 0 && inputs.Bias is null && inputs.Query.device_type == DeviceType.CPU && ScoreBound.Holds(inputs);
         KeepsWeights = softcap == 0 && sizes.Batch * sizes.Heads * sizes.QueryLength * sizes.KeyLength * inputs.Query.ElementSize <= MostBytesKept;
     }
 
@@ -49,20 +51,21 @@ internal sealed class BlockAttention
 
     /// <summary>The output [B, H, T, V].</summary>
     /// <param name="operands">What to compute from.</param>
-    /// <param name="look">Is shown the weights [b, g, R, t, s] of each block, before dropout.</param>
+    /// <param name="look">Is shown the weights of each block, before dropout.</param>
     /// <param name="recorded">Whether autograd records the steps: only to differentiate twice.</param>
-    internal Tensor Forward(BlockOperands operands, Action<BlockPart, Tensor>? look = null, bool recorded = false)
+    internal Tensor Forward(BlockOperands operands, Action<BlockPart, BlockWeights>? look = null, bool recorded = false)
     {
         using var scope = NewDisposeScope();
         var output = AttentionInputs.NewHeads(sizes.Batch, sizes.Heads, sizes.QueryLength, sizes.ValueWidth, operands.Query);
         ForEach(operands, recorded, part =>
         {
-            var weights = part.Weights().Weights;                                      // [b, g, R, t, s]
+            var weights = part.Weights(undivided && !recorded);                        // [b, g, R, t, s]
             look?.Invoke(part, weights);
+            var used = weights.Weights;
             if (part.Spared is not null)
-                weights = weights.mul(part.Spared).mul(SparedFactor);
-            var result = part.Fold(weights).to(type).matmul(part.Value);               // [b, g, R·t, V]
-            part.Queries(output).copy_(part.Unfold(result));                           // [b, g, R, t, V]
+                used = used.mul(part.Spared).mul(SparedFactor);
+            var result = part.Fold(used).to(type).matmul(part.Value);                  // [b, g, R·t, V]
+            part.Queries(output).copy_(weights.Divide(part.Unfold(result)));           // [b, g, R, t, V]
         });
         return output.MoveToOuterDisposeScope();
     }
@@ -71,7 +74,7 @@ internal sealed class BlockAttention
     /// <param name="operands">What the output was computed from.</param>
     /// <param name="output">[B, H, T, V].</param>
     /// <param name="gradient">Of the output, [B, H, T, V].</param>
-    /// <param name="kept">The weights of each block, [b, g, R, t, s]; null to compute them again.</param>
+    /// <param name="kept">What was kept of the weights of each block, one after the other; null to compute them again.</param>
     internal Tensor?[] Backward(BlockOperands operands, Tensor output, Tensor gradient, IReadOnlyList<Tensor>? kept)
     {
         using var scope = NewDisposeScope();
@@ -80,8 +83,10 @@ internal sealed class BlockAttention
         var shares = gradient.mul(output).sum(-1, keepdim: true);
         ForEach(operands, recorded: false, part =>
         {
-            var (weights, tanh) = kept is null ? part.Weights() : (kept[part.Number], null);
-            Differentiate(part, weights, tanh, gradient, shares, sums);
+            var weights = kept is null ? part.Weights(undivided)
+                : undivided ? new(kept[2 * part.Number], kept[(2 * part.Number) + 1], null)
+                : new(kept[part.Number], null, null);
+            Differentiate(part, weights, gradient, shares, sums);
         });
         return sums.Release(operands.Bias is not null);
     }
@@ -90,9 +95,11 @@ internal sealed class BlockAttention
     private Tensor DrawSpared(Device device) =>
         empty([sizes.Batch, sizes.Heads, sizes.QueryLength, sizes.KeyLength], @bool, device).bernoulli_(1 - dropout);
 
-    private void Differentiate(in BlockPart part, Tensor weights, Tensor? tanh, Tensor gradient, Tensor shares, BlockGradients sums)
+    private void Differentiate(in BlockPart part, in BlockWeights block, Tensor gradient, Tensor shares, BlockGradients sums)
     {
-        var outer = part.Fold(part.Queries(gradient));                                 // [b, g, R·t, V]
+        // Weights that are not divided yet: dividing the gradient of their output does the same, and is smaller.
+        var (weights, tanh) = (block.Weights, block.Tanh);
+        var outer = part.Fold(block.Divide(part.Queries(gradient)));                   // [b, g, R·t, V]
         var slope = part.Unfold(ScoreChain.Product(outer, part.Value));                // of the weights, [b, g, R, t, s]
         var used = weights;
         if (part.Spared is not null)
@@ -103,7 +110,7 @@ internal sealed class BlockAttention
         if (sums.Value is not null)
             part.Keys(sums.Value).add_(part.Fold(used).to(type).transpose(-2, -1).matmul(outer));          // [b, g, s, V]
 
-        slope.sub_(part.Queries(shares)).mul_(weights);                                // of the scores after bias and mask
+        slope.sub_(block.Divide(part.Queries(shares))).mul_(weights);                              // of the scores after bias and mask
         sums.AddBias(part, slope);
         if (tanh is not null)
             slope.mul_(tanh.square().neg_().add_(1).mul_(softcap));                    // d c·tanh(x) / dx = c·(1 − tanh²(x))

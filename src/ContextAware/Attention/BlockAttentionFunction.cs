@@ -32,7 +32,7 @@ internal sealed class BlockAttentionFunction : SingleTensorFunction<BlockAttenti
         var output = call.Attention.Forward(call.Operands, (_, weights) =>
         {
             if (call.Attention.KeepsWeights)
-                call.Kept.Add(weights.DetachFromDisposeScope());
+                call.Kept.AddRange(weights.Kept.Select(tensor => tensor.DetachFromDisposeScope()));
         });
         ctx.save_data(CallKey, call);
         ctx.save_for_backward([.. call.Operands.Tensors, output, .. call.Kept]);

@@ -47,12 +47,18 @@ internal readonly struct BlockPart
     /// <summary>[b, g, R, t, s], or null without dropout.</summary>
     internal Tensor? Spared { get; }
 
-    /// <summary>The weights [b, g, R, t, s], and the tanh of the scores if there is a softcap.</summary>
-    internal (Tensor Weights, Tensor? Tanh) Weights()
+    /// <summary>The weights of this block.</summary>
+    /// <param name="undivided">Whether to leave the division by the sums to whoever uses them.</param>
+    internal BlockWeights Weights(bool undivided)
     {
         var scores = Unfold(ScoreChain.Product(Query, Key));
+        if (undivided)
+        {
+            var (exponentials, sums) = ScoreChain.Exponentials(scores, visible);
+            return new(exponentials, sums, null);
+        }
         var tanh = chain.Tanh(scores);
-        return (chain.Weights(scores, tanh, bias, visible), tanh);
+        return new(chain.Weights(scores, tanh, bias, visible), null, tanh);
     }
 
     /// <summary>The block's part of [B, T, X]: [b, t, X].</summary>

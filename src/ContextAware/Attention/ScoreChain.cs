@@ -25,6 +25,22 @@ internal readonly record struct ScoreChain(double Softcap, bool InPlace)
     /// <summary>tanh(score / c), or null without softcap. Overwrites the scores where it may.</summary>
     internal Tensor? Tanh(Tensor scores) => Softcap > 0 ? InPlace ? scores.tanh_() : scores.tanh() : null;
 
+    /// <summary>e^score instead of the scores, and the sums of its rows, which the output is to be divided by: softmax without its last pass.</summary>
+    /// <remarks>Only for scores that <see cref="ScoreBound"/> knows to be small. A row that sees nothing has zeros, and the sum 1.</remarks>
+    /// <param name="scores">[b, g, R, t, s]; overwritten.</param>
+    /// <param name="visible">What these queries see.</param>
+    /// <returns>[b, g, R, t, s] and [b, g, R, t, 1].</returns>
+    internal static (Tensor Weights, Tensor Sums) Exponentials(Tensor scores, in VisibleKeys visible)
+    {
+        var weights = scores.exp_();
+        if (visible.Hidden is { } hidden)
+            weights.masked_fill_(hidden, 0);
+        var sums = weights.sum(-1, keepdim: true);
+        if (visible.Empty is { } empty)
+            sums.masked_fill_(empty, 1);
+        return (weights, sums);
+    }
+
     /// <summary>Weights from scores, or from the tanh of them; all of [B, G, R, T, S] or broadcastable to it.</summary>
     internal Tensor Weights(Tensor scores, Tensor? tanh, Tensor? bias, in VisibleKeys visible)
     {

@@ -34,6 +34,9 @@ internal static class NativeLoader
     {
         // OpenBLAS 0.3.21 picks kernels for CPUs with avx512_bf16 that are four times slower than these.
         if (Avx512F.IsSupported && Avx512BW.IsSupported) SetUnlessSet("OPENBLAS_CORETYPE", "SkylakeX");
+        // OpenBLAS's threads go on looking for work for 2^26 cycles after a product, while OpenMP's want the same cores for
+        // the operation that follows: on two cores that doubled the time of whole attention layers. Sleep after 2^10.
+        SetUnlessSet("OPENBLAS_THREAD_TIMEOUT", "10");
         // Debian's libtorch starts with one thread.
         SetUnlessSet("OMP_NUM_THREADS", Environment.ProcessorCount.ToString());
         // GCC's OpenMP spins for milliseconds at each barrier. Where another program has the core, the thread that is

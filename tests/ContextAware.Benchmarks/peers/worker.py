@@ -28,24 +28,25 @@ def reset_peak():
 
 def main():
     torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
-    name, run = None, None
+    name, run, peak = None, None, 0
     for line in sys.stdin:
         request = json.loads(line)
         if request["case"] not in CASES:
-            print(json.dumps({"seconds": [], "peak": 0, "error": "no peer"}), flush=True)
+            print(json.dumps({"seconds": [], "peak": 0, "error": "no such case"}), flush=True)
             continue
         if request["case"] != name:
             run = None
             name = request["case"]
             run = CASES[name]()
+            before = reset_peak()
             run()
-        before = reset_peak()
+            peak = status("VmHWM:") - before
         seconds = []
         for _ in range(request["count"]):
             start = time.perf_counter()
             run()
             seconds.append(time.perf_counter() - start)
-        print(json.dumps({"seconds": seconds, "peak": status("VmHWM:") - before}), flush=True)
+        print(json.dumps({"seconds": seconds, "peak": peak}), flush=True)
 
 
 main()
