@@ -63,7 +63,9 @@ public class AttentionMaskErrorTests
     [Fact]
     public void Nulls_are_named()
     {
-        Assert.Equal("other", Assert.Throws<ArgumentNullException>(() => AttentionMask.Causal & null!).ParamName);
+        Assert.Equal("right", Assert.Throws<ArgumentNullException>(() => AttentionMask.Causal & null!).ParamName);
+        Assert.Equal("left", Assert.Throws<ArgumentNullException>(() => null! & AttentionMask.Causal).ParamName);
+        Assert.Equal("other", Assert.Throws<ArgumentNullException>(() => AttentionMask.Causal.And(null!)).ParamName);
         Assert.Equal("allowed", Assert.Throws<ArgumentNullException>(() => AttentionMask.FromBoolean(null!)).ParamName);
         Assert.Equal("lengths", Assert.Throws<ArgumentNullException>(() => AttentionMask.FromLengths((Tensor)null!)).ParamName);
         Assert.Equal("padding", Assert.Throws<ArgumentNullException>(() => AttentionMask.FromKeyPadding(null!, PaddingMeaning.TrueIsToken)).ParamName);
