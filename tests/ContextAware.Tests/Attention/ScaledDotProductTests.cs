@@ -26,7 +26,7 @@ public class ScaledDotProductTests
     [Fact]
     public void Steps_one_by_one_give_what_the_whole_gives() => RandomCases.Run(50, random =>
     {
-        var attention = RandomAttention.Draw(random);
+        var attention = RandomAttention.Draw(random, poisoned: false);
         var (query, key, value, options) = attention;
         var scores = AttentionFunctions.Softcap(AttentionFunctions.Scores(query, key, options.Scale), options.Softcap);
         var biased = AttentionFunctions.AddBias(scores, options.Bias, options.Mask);
