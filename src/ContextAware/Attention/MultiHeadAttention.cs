@@ -120,7 +120,7 @@ public sealed partial class MultiHeadAttention : nn.Module<Tensor, Tensor, Tenso
         var sizes = new AttentionSizes(q.size(0), heads, groups, q.size(2), k.size(2), headWidth, headWidth);
         if (k.size(0) != sizes.Batch)
             throw new ArgumentException($"Expected a cache of the query's batch size {sizes.Batch}, got {k.size(0)}.", nameof(call));
-        var attention = Attention(call, sizes);
+        var attention = Attention(call, sizes, q);
         if (extraKey is not null || options.AddZeroAttention)
             (k, v, attention, sizes) = AppendExtraKeys(k, v, attention, sizes);
 
@@ -131,7 +131,7 @@ public sealed partial class MultiHeadAttention : nn.Module<Tensor, Tensor, Tenso
         return new(output.MoveToOuterDisposeScope(), weights?.MoveToOuterDisposeScope());
     }
 
-    private AttentionOptions Attention(AttentionCall call, in AttentionSizes sizes)
+    private AttentionOptions Attention(AttentionCall call, in AttentionSizes sizes, Tensor query)
     {
         var attention = new AttentionOptions
         {
@@ -143,7 +143,7 @@ public sealed partial class MultiHeadAttention : nn.Module<Tensor, Tensor, Tenso
             Softcap = options.Softcap,
             Dropout = training ? options.Dropout : 0,
         };
-        AttentionChecks.Options(attention, sizes, 4);
+        AttentionChecks.Options(attention, sizes, 4, query);
         return attention;
     }
 

@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -53,5 +54,12 @@ public sealed class CosineScore : ScoreFunction
         return DotScore.Products(scaled, projectedKey, shape).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Normalize(Tensor vectors) => nn.functional.normalize(vectors, p: 2, dim: -1, eps: SmallestLength);
+    /// <summary>In at least float32: in float16 the smallest length is 0, and a vector of zeros would be 0/0.</summary>
+    private static Tensor Normalize(Tensor vectors)
+    {
+        using var scope = NewDisposeScope();
+        var dtype = vectors.dtype;
+        var precise = dtype is ScalarType.Float16 or ScalarType.BFloat16 ? vectors.to(float32) : vectors;
+        return nn.functional.normalize(precise, p: 2, dim: -1, eps: SmallestLength).to(dtype).MoveToOuterDisposeScope();
+    }
 }

@@ -173,7 +173,7 @@ public class AttentionErrorTests
     {
         using var scope = NewDisposeScope();
         using var module = new SelfAttention(6, 3);
-        Named("x", ["D = 6", "[2, 4, 5]"], () => module.call(randn(2, 4, 5)));
+        Named("x", ["[B,N,6]", "[2,4,5]"], () => module.call(randn(2, 4, 5)));
     }
 
     private static void Named(string parameter, string[] fragments, Action action)

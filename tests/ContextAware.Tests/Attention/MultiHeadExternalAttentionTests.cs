@@ -113,7 +113,7 @@ public class MultiHeadExternalAttentionTests
         Assert.Throws<ArgumentOutOfRangeException>("heads", () => new MultiHeadExternalAttention(8, 0));
         Assert.Throws<ArgumentOutOfRangeException>("memory", () => new MultiHeadExternalAttention(8, 2, 0));
         Assert.Throws<ArgumentOutOfRangeException>("expansion", () => new MultiHeadExternalAttention(8, 2, 3, 0));
-        Assert.Throws<ArgumentOutOfRangeException>("dropout", () => new MultiHeadExternalAttention(8, 2, dropout: 1));
+        Assert.Throws<ArgumentOutOfRangeException>("dropout", () => new MultiHeadExternalAttention(8, 2, dropout: 1.1));
         var uneven = Assert.Throws<ArgumentException>("heads", () => new MultiHeadExternalAttention(7, 2));
         Assert.Contains("divides the width 7, got 2", uneven.Message, StringComparison.Ordinal);
         using var attention = new MultiHeadExternalAttention(D, H);

@@ -254,7 +254,7 @@ public class ScoredAttentionTests
         using var scope = NewDisposeScope();
         Assert.Throws<ArgumentNullException>("score", () => new ScoredAttention(null!));
         Assert.Throws<ArgumentOutOfRangeException>("dropout", () => new ScoredAttention(new DotScore(), -0.1));
-        Assert.Throws<ArgumentOutOfRangeException>("dropout", () => new ScoredAttention(new DotScore(), 1));
+        Assert.Throws<ArgumentOutOfRangeException>("dropout", () => new ScoredAttention(new DotScore(), 1.1));
         Assert.Throws<ArgumentOutOfRangeException>("dropout", () => new ScoredAttention(new DotScore(), double.NaN));
 
         using var attention = new ScoredAttention(new DotScore());
