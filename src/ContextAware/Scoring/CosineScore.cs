@@ -50,7 +50,8 @@ public sealed class CosineScore : ScoreFunction
     {
         var shape = ScoreShape.Of(query, projectedKey, queryWidth: null, keyWidth: null);
         using var scope = NewDisposeScope();
-        var scaled = Normalize(query) * LogitScale.exp();
+        var factor = shape.Type is ScalarType.Float16 or ScalarType.BFloat16 ? LogitScale.to(float32).exp() : LogitScale.exp();
+        var scaled = Normalize(query) * factor;
         return DotScore.Products(scaled, projectedKey, shape).MoveToOuterDisposeScope();
     }
 
