@@ -63,7 +63,7 @@ public sealed class AttentionSource : IDisposable
 
     /// <summary>Softmax over the keys that a query may see.</summary>
     /// <param name="scores"><c>[B,T,S]</c>, or <c>[B,S]</c> for one step.</param>
-    public Tensor Softmax(Tensor scores)
+    internal Tensor Softmax(Tensor scores)
     {
         if (mask is null)
             return MaskedSoftmax.Apply(scores, allowed: null);

@@ -68,9 +68,11 @@ public sealed class ScoredAttention : nn.Module<Tensor, Tensor, Tensor, Attentio
     /// <param name="mask">Which keys may be seen; null: all.</param>
     /// <param name="queryLength">How many queries come at a time, for a mask that depends on the query; 1 for single steps.</param>
     /// <returns>What <see cref="Attend"/> takes.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="queryLength"/> is negative.</exception>
     /// <exception cref="ArgumentException">Shapes, dtypes or devices do not fit.</exception>
     public AttentionSource Prepare(Tensor key, Tensor value, AttentionMask? mask = null, long queryLength = 1)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(queryLength);
         using var scope = NewDisposeScope();
         var (batch, keys) = ScoredAttentionChecks.KeysAndValues(key, value);
         var allowed = mask?.ToTensor(batch, 1, queryLength, keys, key.device)?.squeeze(1);     // [B|1,T|1,S|1]
