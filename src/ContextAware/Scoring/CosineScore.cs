@@ -17,6 +17,9 @@ public sealed class CosineScore : ScoreFunction
 {
     private const double SmallestLength = 1e-8;
 
+    /// <summary>In float16, whose largest number is 65504: the gradient of a vector of zeros is divided by it.</summary>
+    private const double SmallestHalfLength = 1e-3;
+
     /// <summary>Makes the score.</summary>
     /// <param name="temperature">What cosines are divided by before training changes it.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="temperature"/> is not positive and finite.</exception>
@@ -55,12 +58,13 @@ public sealed class CosineScore : ScoreFunction
         return DotScore.Products(scaled, projectedKey, shape).MoveToOuterDisposeScope();
     }
 
-    /// <summary>In at least float32: in float16 the smallest length is 0, and a vector of zeros would be 0/0.</summary>
+    /// <summary>Vectors of length one, computed in at least float32: squares of float16 numbers are soon infinite.</summary>
     private static Tensor Normalize(Tensor vectors)
     {
         using var scope = NewDisposeScope();
         var dtype = vectors.dtype;
         var precise = dtype is ScalarType.Float16 or ScalarType.BFloat16 ? vectors.to(float32) : vectors;
-        return nn.functional.normalize(precise, p: 2, dim: -1, eps: SmallestLength).to(dtype).MoveToOuterDisposeScope();
+        var smallest = dtype == ScalarType.Float16 ? SmallestHalfLength : SmallestLength;
+        return nn.functional.normalize(precise, p: 2, dim: -1, eps: smallest).to(dtype).MoveToOuterDisposeScope();
     }
 }

@@ -38,7 +38,7 @@ public class CosineScoreTests
     [Theory]
     [InlineData(ScalarType.Float32)]
     [InlineData(ScalarType.BFloat16)]
-    [InlineData(ScalarType.Float16)]    // in which the smallest length that is divided by would be 0
+    [InlineData(ScalarType.Float16)]    // in which 1e-8 is 0, and its inverse infinite
     public void A_zero_vector_scores_zero_and_its_gradient_is_finite(ScalarType type)
     {
         using var scope = NewDisposeScope();
