@@ -15,8 +15,10 @@ root.SetAction(arguments =>
     MultiplicativeChapter.Tell(tour);
     AdditiveChapter.Tell(tour);
     BatchChapter.Tell(tour);
+    MaskChapter.Tell(tour);
     SelfChapter.Tell(tour);
     LocationChapter.Tell(tour);
+    tour.Say("From here: MultiHeadAttention has heads, projections and a cache; examples/Pronounce learns where to look by itself.");
 
     if (arguments.GetValue(folder) is not { } target)
         return 0;

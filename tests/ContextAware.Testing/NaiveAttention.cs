@@ -18,33 +18,18 @@ public static class NaiveAttention
         Require(value.GetLength(1) == groups && value.GetLength(2) == keys, "keys and values differ in number");
         Require(groups > 0 && heads % groups == 0, "heads are not a multiple of groups");
 
-        var scale = options.Scale ?? 1 / Math.Sqrt(width);
         var scores = new double[batch, heads, queries, keys];
         var weights = new double[batch, heads, queries, keys];
         var output = new double[batch, heads, queries, valueWidth];
-        var row = new double[keys];
-        var allowed = new bool[keys];
         for (var b = 0; b < batch; b++)
             for (var h = 0; h < heads; h++)
                 for (var t = 0; t < queries; t++)
                 {
                     var g = h / (heads / groups);
+                    var (raw, biased, allowed) = Row(query, key, options, b, h, t);
+                    var softmax = Softmax(biased, allowed);
                     for (var s = 0; s < keys; s++)
-                    {
-                        double dot = 0;
-                        for (var e = 0; e < width; e++)
-                            dot += query[b, h, t, e] * key[b, g, s, e];
-                        scores[b, h, t, s] = scale * dot;
-                        row[s] = options.Softcap > 0 ? options.Softcap * Math.Tanh(scale * dot / options.Softcap) : scale * dot;
-                        if (options.Bias is { } bias)
-                            row[s] += bias[At(bias, 0, b), At(bias, 1, h), At(bias, 2, t), At(bias, 3, s)];
-                        allowed[s] = options.Allowed is not { } mask || mask[At(mask, 0, b), At(mask, 1, h), At(mask, 2, t), At(mask, 3, s)];
-                        allowed[s] &= !options.Causal || s <= t + (keys - queries);
-                    }
-
-                    var softmax = Softmax(row, allowed);
-                    for (var s = 0; s < keys; s++)
-                        weights[b, h, t, s] = softmax[s];
+                        (scores[b, h, t, s], weights[b, h, t, s]) = (raw[s], softmax[s]);
                     for (var v = 0; v < valueWidth; v++)
                         for (var s = 0; s < keys; s++)
                             if (softmax[s] != 0) // a masked NaN in the values stays out
@@ -52,6 +37,30 @@ public static class NaiveAttention
                 }
 
         return new(output, weights, scores);
+    }
+
+    /// <summary>One query: the raw scores, scaled; what softmax sees, with softcap and bias; and which keys count.</summary>
+    internal static (double[] Raw, double[] Biased, bool[] Allowed) Row(
+        double[,,,] query, double[,,,] key, NaiveAttentionOptions options, int b, int h, int t)
+    {
+        int heads = query.GetLength(1), queries = query.GetLength(2), width = query.GetLength(3), keys = key.GetLength(2);
+        var g = h / (heads / key.GetLength(1));
+        var scale = options.ScaleOf(width);
+        var (raw, biased, allowed) = (new double[keys], new double[keys], new bool[keys]);
+        for (var s = 0; s < keys; s++)
+        {
+            double dot = 0;
+            for (var e = 0; e < width; e++)
+                dot += query[b, h, t, e] * key[b, g, s, e];
+            raw[s] = scale * dot;
+            biased[s] = options.Softcap > 0 ? options.Softcap * Math.Tanh(raw[s] / options.Softcap) : raw[s];
+            if (options.Bias is { } bias)
+                biased[s] += bias[At(bias, 0, b), At(bias, 1, h), At(bias, 2, t), At(bias, 3, s)];
+            allowed[s] = options.Allowed is not { } mask || mask[At(mask, 0, b), At(mask, 1, h), At(mask, 2, t), At(mask, 3, s)];
+            allowed[s] &= !options.Causal || s <= t + (keys - queries);
+        }
+
+        return (raw, biased, allowed);
     }
 
     /// <summary>Attention with scores that are already there, one head.</summary>

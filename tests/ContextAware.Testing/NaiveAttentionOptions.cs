@@ -6,6 +6,9 @@ public sealed record NaiveAttentionOptions
     /// <summary>Factor on q·k; null means 1/√E.</summary>
     public double? Scale { get; init; }
 
+    /// <summary>The factor for keys of this width.</summary>
+    internal double ScaleOf(int width) => Scale ?? (width == 0 ? 1 : 1 / Math.Sqrt(width));
+
     /// <summary>c·tanh(score/c) where positive.</summary>
     public double Softcap { get; init; }
 

@@ -7,16 +7,23 @@ namespace ContextAware.Testing;
 /// <summary>Runs a test over many random configurations, the same ones every time.</summary>
 /// <remarks>
 /// A failure names the configuration and the one line that runs it alone:
-/// <c>CONTEXTAWARE_CASE=seed/index</c> in the environment.
+/// <c>CONTEXTAWARE_CASE=seed/index</c> in the environment. <c>CONTEXTAWARE_CASES=20000</c> runs that many of each test.
 /// </remarks>
 public static class RandomCases
 {
     /// <summary>The variable that picks one case.</summary>
     public const string Variable = "CONTEXTAWARE_CASE";
 
+    /// <summary>The variable that says how many cases to run instead of the test's own number.</summary>
+    public const string CountVariable = "CONTEXTAWARE_CASES";
+
     /// <summary>Runs the body over <paramref name="count"/> cases.</summary>
     public static void Run(int count, Action<RandomCase> body, int seed = 1, [CallerMemberName] string test = "")
-        => Run(count, body, seed, test, Environment.GetEnvironmentVariable(Variable));
+    {
+        if (Environment.GetEnvironmentVariable(CountVariable) is { Length: > 0 } wanted && !int.TryParse(wanted, CultureInfo.InvariantCulture, out count))
+            throw new ArgumentException($"{CountVariable} must be a number, not '{wanted}'.", nameof(count));
+        Run(count, body, seed, test, Environment.GetEnvironmentVariable(Variable));
+    }
 
     internal static void Run(int count, Action<RandomCase> body, int seed, string test, string? only)
     {

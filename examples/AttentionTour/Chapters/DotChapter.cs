@@ -29,6 +29,7 @@ internal static class DotChapter
             than a double can hold: the largest score is taken off all of them first, which changes no weight.)
             """);
         tour.Show("Weights", weights);
+        tour.Draw("Weights: the darker, the more of it is taken", weights, (null, ["state"]), ("annotation", Notebook.States));
 
         var applied = ColumnAttention.ApplyWeights(weights, annotations);
         tour.Say("Third, each annotation is multiplied by its weight, and fourth, the sum of that is the context.");

@@ -26,6 +26,7 @@ internal static class MultiplicativeChapter
             With the largest score taken off first, the largest exponential is always 1.
             """);
         tour.Show("Weights", result.Weights!);
+        tour.Draw("Weights", result.Weights!, (null, ["d"]), ("encoder state", Notebook.States));
         tour.Say("The last state takes all. The context is that state, but for a trace of the second one:");
         tour.Show("Context", result.Output);
     }

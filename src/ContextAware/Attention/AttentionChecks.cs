@@ -17,8 +17,7 @@ internal static class AttentionChecks
             throw new ArgumentException($"Expected [B, H, T, E]{(dimensions is null ? " or [B, T, E]" : "")}, got {Text(q)}.", nameof(query));
         AlikeIn(query, key, nameof(key), q, k);
         AlikeIn(query, value, nameof(value), q, v);
-        if (!is_floating_point(query))
-            throw new ArgumentException($"Expected a floating-point type, got {query.dtype}.", nameof(query));
+        Floating(query, nameof(query));
 
         var heads = q.Length == 4 ? q[1] : 1;
         var groups = q.Length == 4 ? k[1] : 1;
@@ -33,14 +32,14 @@ internal static class AttentionChecks
         return new(q[0], heads, groups, q[^2], k[^2], q[^1], v[^1]);
     }
 
-    internal static void Options(AttentionOptions options, in AttentionSizes sizes, int dimensions)
+    internal static void Options(AttentionOptions options, in AttentionSizes sizes, int dimensions, Tensor query)
     {
         ArgumentNullException.ThrowIfNull(options.Mask, nameof(options));
         Scale(options.Scale);
         Softcap(options.Softcap);
         Dropout(options.Dropout);
         if (options.Bias is { } bias)
-            Bias(bias, sizes, dimensions);
+            Bias(bias, sizes, dimensions, query, nameof(query));
         if (options.Path is { } path && !Enum.IsDefined(path))
             throw new ArgumentOutOfRangeException(nameof(options), path, $"Expected a path that exists, got {path}.");
     }
@@ -65,7 +64,8 @@ internal static class AttentionChecks
 
     internal static string Text(long[] shape) => $"[{string.Join(", ", shape)}]";
 
-    internal static void Bias(Tensor bias, in AttentionSizes sizes, int dimensions)
+    /// <summary>Checks a bias against the sizes of a call, and its device against that of a tensor.</summary>
+    internal static void Bias(Tensor bias, in AttentionSizes sizes, int dimensions, Tensor standard, string of)
     {
         long[] expected = dimensions == 4
             ? [sizes.Batch, sizes.Heads, sizes.QueryLength, sizes.KeyLength]
@@ -73,10 +73,24 @@ internal static class AttentionChecks
         var actual = bias.shape;
         if (!is_floating_point(bias))
             throw new ArgumentException($"Expected a floating-point bias, got {bias.dtype}. What may be attended to is the mask's matter.", nameof(bias));
+        if (!OnDeviceOf(standard, bias))
+            throw new ArgumentException($"Expected the {of}'s device {standard.device}, got {bias.device}.", nameof(bias));
         var fits = (actual.Length == 2 || actual.Length == dimensions)
             && actual.Reverse().Zip(expected.Reverse(), (a, e) => a == e || a == 1).All(ok => ok);
         if (!fits)
             throw new ArgumentException($"Expected a bias of {Text(expected)} or {Text(expected[^2..])} (1 serves all), got {Text(actual)}.", nameof(bias));
+    }
+
+    /// <summary>Whether two tensors lie on the same device.</summary>
+    internal static bool OnDeviceOf(Tensor standard, Tensor other) =>
+        other.device_type == standard.device_type && other.device_index == standard.device_index;
+
+    /// <summary>Checks scores or weights.</summary>
+    internal static void Floating(Tensor tensor, string name)
+    {
+        ArgumentNullException.ThrowIfNull(tensor, name);
+        if (!is_floating_point(tensor))
+            throw new ArgumentException($"Expected a floating-point type, got {tensor.dtype}.", name);
     }
 
     private static void AlikeIn(Tensor query, Tensor other, string name, long[] queryShape, long[] otherShape)
@@ -85,7 +99,7 @@ internal static class AttentionChecks
             throw new ArgumentException($"Expected the query's {queryShape.Length} dimensions, got {otherShape.Length}: query {Text(queryShape)}, {name} {Text(otherShape)}.", name);
         if (other.dtype != query.dtype)
             throw new ArgumentException($"Expected the query's type {query.dtype}, got {other.dtype}.", name);
-        if (other.device_type != query.device_type || other.device_index != query.device_index)
+        if (!OnDeviceOf(query, other))
             throw new ArgumentException($"Expected the query's device {query.device}, got {other.device}.", name);
     }
 }

@@ -59,7 +59,7 @@ internal static class AttentionDispatch
 
     private static AttentionResult Guarded(AttentionPath path, AttentionInputs inputs)
     {
-        if (inputs.Visibility.ShowsAll || NonFiniteGuard.AllFinite(inputs.Key, inputs.Value))
+        if (inputs.Sizes.QueryLength == 0 || inputs.Visibility.ShowsAll || NonFiniteGuard.AllFinite(inputs.Key, inputs.Value))
             return Run(path, inputs);
         var poisoned = NonFiniteGuard.Poisoned(inputs);
         var result = Run(path, inputs with { Key = NonFiniteGuard.Clean(inputs.Key), Value = NonFiniteGuard.Clean(inputs.Value) });

@@ -27,7 +27,7 @@ public static class AttentionFunctions
         options ??= AttentionOptions.Default;
         var sizes = AttentionChecks.Sizes(query, key, value);
         var dimensions = (int)query.Dimensions;
-        AttentionChecks.Options(options, sizes, dimensions);
+        AttentionChecks.Options(options, sizes, dimensions, query);
 
         using var scope = NewDisposeScope();
         var (q, k, v) = dimensions == 4 ? (query, key, value) : (query.unsqueeze(1), key.unsqueeze(1), value.unsqueeze(1));
@@ -45,7 +45,7 @@ public static class AttentionFunctions
     {
         options ??= AttentionOptions.Default;
         var sizes = AttentionChecks.Sizes(query, key, value);
-        AttentionChecks.Options(options, sizes, (int)query.Dimensions);
+        AttentionChecks.Options(options, sizes, (int)query.Dimensions, query);
         using var scope = NewDisposeScope();
         return AttentionDispatch.Plan(query, key, value, options, sizes);
     }
@@ -71,10 +71,11 @@ public static class AttentionFunctions
     /// <param name="scores">Any shape.</param>
     /// <param name="softcap">c; 0 leaves the scores alone.</param>
     /// <returns>The shape of the scores.</returns>
+    /// <exception cref="ArgumentException">The scores are not floating-point numbers.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="softcap"/> is negative or not finite.</exception>
     public static Tensor Softcap(Tensor scores, double softcap)
     {
-        ArgumentNullException.ThrowIfNull(scores);
+        AttentionChecks.Floating(scores, nameof(scores));
         AttentionChecks.Softcap(softcap);
         using var scope = NewDisposeScope();
         var capped = softcap == 0 ? scores.alias() : scores.div(softcap).tanh_().mul(softcap);
@@ -86,15 +87,15 @@ public static class AttentionFunctions
     /// <param name="bias">Broadcastable to the scores, or null.</param>
     /// <param name="mask">Which query may attend to which key; null hides nothing.</param>
     /// <returns>[B, H, T, S].</returns>
-    /// <exception cref="ArgumentException">The bias or the mask doesn't fit the scores.</exception>
+    /// <exception cref="ArgumentException">The scores are not [B, H, T, S] of floating-point numbers, or bias or mask don't fit them.</exception>
     public static Tensor AddBias(Tensor scores, Tensor? bias, AttentionMask? mask = null)
     {
-        ArgumentNullException.ThrowIfNull(scores);
+        AttentionChecks.Floating(scores, nameof(scores));
         var shape = scores.shape;
         if (shape.Length != 4)
             throw new ArgumentException($"Expected [B, H, T, S], got {AttentionChecks.Text(shape)}.", nameof(scores));
         if (bias is not null)
-            AttentionChecks.Bias(bias, new(shape[0], shape[1], shape[1], shape[2], shape[3], 1, 1), 4);
+            AttentionChecks.Bias(bias, new(shape[0], shape[1], shape[1], shape[2], shape[3], 1, 1), 4, scores, nameof(scores));
         using var scope = NewDisposeScope();
         var sum = bias is null ? scores.alias() : scores.add(bias);
         if (mask?.ToTensor(shape[0], shape[1], shape[2], shape[3], scores.device) is { } allowed)
@@ -106,16 +107,18 @@ public static class AttentionFunctions
     /// <param name="weights">[B, H, T, S].</param>
     /// <param name="value">[B, G, S, V].</param>
     /// <returns>[B, H, T, V], in the type of the values.</returns>
-    /// <exception cref="ArgumentException">Sizes don't fit each other.</exception>
+    /// <exception cref="ArgumentException">Sizes, types or devices don't fit each other.</exception>
     public static Tensor Combine(Tensor weights, Tensor value)
     {
-        ArgumentNullException.ThrowIfNull(weights);
-        ArgumentNullException.ThrowIfNull(value);
+        AttentionChecks.Floating(weights, nameof(weights));
+        AttentionChecks.Floating(value, nameof(value));
         var (w, v) = (weights.shape, value.shape);
         if (w.Length != 4)
             throw new ArgumentException($"Expected [B, H, T, S], got {AttentionChecks.Text(w)}.", nameof(weights));
         if (v.Length != 4 || v[0] != w[0] || v[2] != w[3] || v[1] == 0 || w[1] % v[1] != 0)
             throw new ArgumentException($"Expected [B, G, S, V] with B = {w[0]}, S = {w[3]} and a G that divides {w[1]} heads, got {AttentionChecks.Text(v)}.", nameof(value));
+        if (!AttentionChecks.OnDeviceOf(weights, value))
+            throw new ArgumentException($"Expected the weights' device {weights.device}, got {value.device}.", nameof(value));
         using var scope = NewDisposeScope();
         var grouping = new Grouping(new(w[0], w[1], v[1], w[2], w[3], 1, v[3]));
         var sum = grouping.Fold(grouping.Split(weights.to(Precise(value).dtype))).matmul(Precise(value));  // [B, G, R·T, V]

@@ -13,6 +13,7 @@ public sealed class AttentionSource : IDisposable
 {
     private readonly SourceMask? mask;
     private readonly Tensor? poisoned;
+    private readonly bool widens;
 
     /// <param name="projectedKey"><c>[B,S,…]</c>.</param>
     /// <param name="value"><c>[B,S,Dv]</c>.</param>
@@ -24,6 +25,7 @@ public sealed class AttentionSource : IDisposable
         Value = value;
         this.mask = mask;
         this.poisoned = poisoned;
+        widens = value.dtype == ScalarType.Float16 && value.device_type == DeviceType.CPU;
     }
 
     /// <summary>What the score function made of the keys: <c>[B,S,…]</c>.</summary>
@@ -38,9 +40,12 @@ public sealed class AttentionSource : IDisposable
     /// <summary>The same source for other batch rows: rows repeated or reordered for a beam, finished ones left out.</summary>
     /// <param name="rows">int64 <c>[N]</c>, indices of batch rows.</param>
     /// <exception cref="ArgumentNullException"><paramref name="rows"/> is null.</exception>
+    /// <exception cref="ArgumentException"><paramref name="rows"/> is not of that type and shape.</exception>
     public AttentionSource Select(Tensor rows)
     {
         ArgumentNullException.ThrowIfNull(rows);
+        if (rows.dtype != ScalarType.Int64 || rows.Dimensions != 1)
+            throw new ArgumentException($"Expected indices [N] of type Int64, got {AttentionChecks.Text(rows.shape)} of type {rows.dtype}.", nameof(rows));
         return new(ProjectedKey.index_select(0, rows), Value.index_select(0, rows), mask?.Select(rows), poisoned?.index_select(0, rows));
     }
 
@@ -58,7 +63,7 @@ public sealed class AttentionSource : IDisposable
 
     /// <summary>Softmax over the keys that a query may see.</summary>
     /// <param name="scores"><c>[B,T,S]</c>, or <c>[B,S]</c> for one step.</param>
-    public Tensor Softmax(Tensor scores)
+    internal Tensor Softmax(Tensor scores)
     {
         if (mask is null)
             return MaskedSoftmax.Apply(scores, allowed: null);
@@ -72,8 +77,23 @@ public sealed class AttentionSource : IDisposable
         return (isHalf ? weights.to(dtype) : weights).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Queries with zeros for those that may look at nothing: 0·NaN would reach the gradient of the keys.</summary>
+    internal Tensor Clean(Tensor query) => mask is null ? query : mask.Clean(query);
+
     /// <summary>NaN where a query sees what is not finite; the values themselves have zeros there.</summary>
     internal Tensor Mark(Tensor weights) => poisoned is null ? weights : weights.masked_fill(poisoned, double.NaN);
+
+    /// <summary>Σ_s weight·value: <c>[B,T,S]</c> → <c>[B,T,Dv]</c>, or <c>[B,S]</c> → <c>[B,Dv]</c>.</summary>
+    internal Tensor Combine(Tensor weights)
+    {
+        using var scope = NewDisposeScope();
+        // Older libtorches have no product in float16 on the CPU.
+        var (w, v) = widens ? (weights.to(float32), Value.to(float32)) : (weights, Value);
+        var sum = weights.Dimensions == 2
+            ? bmm(w.unsqueeze(1), v).squeeze(1)                            // [B,1,S]·[B,S,Dv] → [B,Dv]
+            : bmm(w, v);                                                   // [B,T,S]·[B,S,Dv] → [B,T,Dv]
+        return (widens ? sum.to(float16) : sum).MoveToOuterDisposeScope();
+    }
 
     /// <summary>The source as one query sees it. Shares its memory.</summary>
     internal AttentionSource Query(long index) =>

@@ -19,15 +19,6 @@ internal static class HiddenKeys
     /// <summary>A copy of keys or values <c>[B,S,D]</c> with zeros in hidden places.</summary>
     public static Tensor Clear(Tensor tensor, Tensor hidden) => tensor.masked_fill(hidden, 0);
 
-    /// <summary>Whether all keys and values are finite. Costs a pass over them, and waits for the device.</summary>
-    public static bool AllFinite(Tensor key, Tensor value)
-    {
-        using var scope = NewDisposeScope();
-        using var ungraded = no_grad();
-        // A sum of finite numbers may overflow; then more work is done than needed, and the result is right as well.
-        return key.sum().add(value.sum()).isfinite().item<bool>();
-    }
-
     /// <summary>Which queries see a key or value with NaN or infinity in it: bool <c>[B,T,1]</c>.</summary>
     public static Tensor Seen(Tensor allowed, Tensor key, Tensor value)
     {

@@ -109,20 +109,28 @@ public sealed partial class MultiHeadAttention
         AttentionChecks.Scale(options.Scale);
     }
 
-    private void CheckInputs(Tensor query, Tensor key, Tensor value, AttentionCall call)
+    /// <returns>The sizes of the attention to come, with the keys that the cache will give.</returns>
+    private AttentionSizes CheckInputs(Tensor query, Tensor key, Tensor value, AttentionCall call)
     {
         ArgumentNullException.ThrowIfNull(call);
         var q = CheckInput(query, nameof(query), "D", width);
         if (q.Length is not (2 or 3))
             throw new ArgumentException($"Expected [B, T, D] or [T, D], got {AttentionChecks.Text(q)}.", nameof(query));
-        if (call.Cache?.Source is not null)
-            return;
+        var sizes = new AttentionSizes(q.Length == 3 ? q[0] : 1, heads, groups, q[^2], 0, headWidth, headWidth);
+        if (call.Cache?.Source is { } source)
+        {
+            var kept = source.Key.shape;
+            if (kept[0] != sizes.Batch)
+                throw new ArgumentException($"Expected a cache of the query's batch size {sizes.Batch}, got {kept[0]}.", nameof(call));
+            return sizes with { KeyLength = kept[2] };
+        }
         var k = ReferenceEquals(key, query) && keyWidth == width ? q : CheckInput(key, nameof(key), "kdim", keyWidth);
         var v = ReferenceEquals(value, key) && valueWidth == keyWidth ? k : CheckInput(value, nameof(value), "vdim", valueWidth);
         if (k.Length != q.Length || !k.AsSpan(0, k.Length - 2).SequenceEqual(q.AsSpan(0, q.Length - 2)))
             throw new ArgumentException($"Expected the query's batch, got query {AttentionChecks.Text(q)}, key {AttentionChecks.Text(k)}.", nameof(key));
         if (!v.AsSpan(0, v.Length - 1).SequenceEqual(k.AsSpan(0, k.Length - 1)))
             throw new ArgumentException($"Expected the key's sizes {AttentionChecks.Text(k[..^1])} before the width, got {AttentionChecks.Text(v[..^1])}.", nameof(value));
+        return sizes with { KeyLength = call.Cache?.KeysAfter(k[^2]) ?? k[^2] };
     }
 
     private long[] CheckInput(Tensor tensor, string name, string legend, long expected)

@@ -113,14 +113,12 @@ public sealed partial class MultiHeadAttention : nn.Module<Tensor, Tensor, Tenso
     /// <inheritdoc/>
     public override AttentionResult forward(Tensor query, Tensor key, Tensor value, AttentionCall call)
     {
-        CheckInputs(query, key, value, call);
+        var sizes = CheckInputs(query, key, value, call);
         using var scope = NewDisposeScope();
+        var attention = Attention(call, sizes, query);
+        (key, value) = WithoutHidden(query, key, value, call, sizes);
         var batched = query.Dimensions == 3;
         var (q, k, v) = ProjectToHeads(query, key, value, call.Cache, batched);        // [B, H, T, E], [B, G, S, E], [B, G, S, E]
-        var sizes = new AttentionSizes(q.size(0), heads, groups, q.size(2), k.size(2), headWidth, headWidth);
-        if (k.size(0) != sizes.Batch)
-            throw new ArgumentException($"Expected a cache of the query's batch size {sizes.Batch}, got {k.size(0)}.", nameof(call));
-        var attention = Attention(call, sizes);
         if (extraKey is not null || options.AddZeroAttention)
             (k, v, attention, sizes) = AppendExtraKeys(k, v, attention, sizes);
 
@@ -131,7 +129,7 @@ public sealed partial class MultiHeadAttention : nn.Module<Tensor, Tensor, Tenso
         return new(output.MoveToOuterDisposeScope(), weights?.MoveToOuterDisposeScope());
     }
 
-    private AttentionOptions Attention(AttentionCall call, in AttentionSizes sizes)
+    private AttentionOptions Attention(AttentionCall call, in AttentionSizes sizes, Tensor query)
     {
         var attention = new AttentionOptions
         {
@@ -143,8 +141,27 @@ public sealed partial class MultiHeadAttention : nn.Module<Tensor, Tensor, Tenso
             Softcap = options.Softcap,
             Dropout = training ? options.Dropout : 0,
         };
-        AttentionChecks.Options(attention, sizes, 4);
+        AttentionChecks.Options(attention, sizes, 4, query);
+        if (call.Cache is not null)     // which must not take in anything in vain
+            new Visibility(call.Mask, null, sizes, query.device).Check();
         return attention;
+    }
+
+    /// <summary>
+    /// Empties what no query sees where it isn't finite: 0·NaN would reach the gradients of the projections. A sequence
+    /// that attends to itself keeps it, as its own queries see it.
+    /// </summary>
+    private static (Tensor Key, Tensor Value) WithoutHidden(Tensor query, Tensor key, Tensor value, AttentionCall call, in AttentionSizes sizes)
+    {
+        if (call.Cache is not null || call.Mask == AttentionMask.None || ReferenceEquals(query, key) || !is_grad_enabled() || NonFiniteGuard.AllFinite(key, value))
+            return (key, value);
+        if (call.Mask.ToTensor(sizes.Batch, sizes.Heads, sizes.QueryLength, sizes.KeyLength, key.device) is not { } allowed)
+            return (key, value);
+        var hidden = HiddenKeys.Of(allowed.any(1));                                    // [B or 1, S or 1, 1]
+        if (key.Dimensions == 2)
+            hidden = hidden.squeeze(0);
+        var cleared = HiddenKeys.Clear(key, hidden);
+        return (cleared, ReferenceEquals(key, value) ? cleared : HiddenKeys.Clear(value, hidden));
     }
 
     /// <summary>A learned key and value, and one of zeros, after those that came in. Every query sees them.</summary>

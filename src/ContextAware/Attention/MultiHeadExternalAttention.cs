@@ -25,7 +25,7 @@ public sealed class MultiHeadExternalAttention : nn.Module<Tensor, AttentionMask
     /// <param name="memory">M, how many slots the memories have.</param>
     /// <param name="expansion">By how much the input is widened before it is cut: there are heads · expansion heads.</param>
     /// <param name="dropout">The share of weights, and of the output's elements, that is dropped in training.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A size is not positive, or <paramref name="dropout"/> is not in [0, 1).</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A size is not positive, or <paramref name="dropout"/> is not from 0 to 1.</exception>
     /// <exception cref="ArgumentException"><paramref name="heads"/> does not divide <paramref name="dim"/>.</exception>
     public MultiHeadExternalAttention(long dim, long heads = 8, long memory = 64, long expansion = 4, double dropout = 0)
         : base(nameof(MultiHeadExternalAttention))

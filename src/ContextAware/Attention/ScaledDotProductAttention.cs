@@ -8,7 +8,7 @@ namespace ContextAware.Attention;
 /// Scaled dot-product attention (Vaswani et al. 2017, eq. 1) as a module without parameters: what
 /// <see cref="AttentionFunctions.ScaledDotProduct"/> computes, with dropout in training only.
 /// </summary>
-public sealed class ScaledDotProductAttention : nn.Module<Tensor, Tensor, Tensor, AttentionMask, Tensor?, bool, AttentionResult>
+public sealed class ScaledDotProductAttention : nn.Module<Tensor, Tensor, Tensor, AttentionMask?, Tensor?, bool, AttentionResult>
 {
     private readonly double dropout;
     private readonly double? scale;
@@ -40,13 +40,13 @@ public sealed class ScaledDotProductAttention : nn.Module<Tensor, Tensor, Tensor
     /// <exception cref="ArgumentException">Sizes, types or devices don't fit.</exception>
     public new AttentionResult call(
         Tensor query, Tensor key, Tensor value, AttentionMask? mask = null, Tensor? bias = null, bool needWeights = false) =>
-        base.call(query, key, value, mask ?? AttentionMask.None, bias, needWeights);
+        base.call(query, key, value, mask, bias, needWeights);
 
-    /// <inheritdoc/>
-    public override AttentionResult forward(Tensor query, Tensor key, Tensor value, AttentionMask mask, Tensor? bias, bool needWeights) =>
+    /// <inheritdoc cref="call"/>
+    public override AttentionResult forward(Tensor query, Tensor key, Tensor value, AttentionMask? mask, Tensor? bias, bool needWeights) =>
         AttentionFunctions.ScaledDotProduct(query, key, value, new()
         {
-            Mask = mask,
+            Mask = mask ?? AttentionMask.None,
             Bias = bias,
             Scale = scale,
             Softcap = softcap,

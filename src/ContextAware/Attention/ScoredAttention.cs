@@ -23,7 +23,7 @@ public sealed class ScoredAttention : nn.Module<Tensor, Tensor, Tensor, Attentio
     /// <param name="score">How well a key fits a query; part of this module from now on, under the name <c>score</c>.</param>
     /// <param name="dropout">The share of weights that is dropped in training.</param>
     /// <exception cref="ArgumentNullException"><paramref name="score"/> is null.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="dropout"/> is not in [0, 1).</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="dropout"/> is not from 0 to 1.</exception>
     public ScoredAttention(ScoreFunction score, double dropout = 0)
         : base(nameof(ScoredAttention))
     {
@@ -68,9 +68,11 @@ public sealed class ScoredAttention : nn.Module<Tensor, Tensor, Tensor, Attentio
     /// <param name="mask">Which keys may be seen; null: all.</param>
     /// <param name="queryLength">How many queries come at a time, for a mask that depends on the query; 1 for single steps.</param>
     /// <returns>What <see cref="Attend"/> takes.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="queryLength"/> is negative.</exception>
     /// <exception cref="ArgumentException">Shapes, dtypes or devices do not fit.</exception>
     public AttentionSource Prepare(Tensor key, Tensor value, AttentionMask? mask = null, long queryLength = 1)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(queryLength);
         using var scope = NewDisposeScope();
         var (batch, keys) = ScoredAttentionChecks.KeysAndValues(key, value);
         var allowed = mask?.ToTensor(batch, 1, queryLength, keys, key.device)?.squeeze(1);     // [B|1,T|1,S|1]
@@ -80,7 +82,7 @@ public sealed class ScoredAttention : nn.Module<Tensor, Tensor, Tensor, Attentio
         var hidden = HiddenKeys.Of(allowed);                                                   // [B|1,S|1,1]
         (key, value) = (HiddenKeys.Clear(key, hidden), HiddenKeys.Clear(value, hidden));
         Tensor? poisoned = null;
-        if (allowed.shape[1] > 1 && !HiddenKeys.AllFinite(key, value))
+        if (allowed.shape[1] > 1 && !NonFiniteGuard.AllFinite(key, value))
         {
             poisoned = HiddenKeys.Seen(allowed, key, value);                                   // [B,T,1]
             (key, value) = (key.nan_to_num(0, 0, 0), value.nan_to_num(0, 0, 0));
@@ -105,15 +107,13 @@ public sealed class ScoredAttention : nn.Module<Tensor, Tensor, Tensor, Attentio
         ArgumentNullException.ThrowIfNull(source);
         source.CheckQueries(query);
         using var scope = NewDisposeScope();
+        query = source.Clean(query);
         var weights = Score is LocationScore location
             ? LocationWeights.Of(location, query, source, previousWeights)
             : Weights(query, source, previousWeights);                                         // [B,T,S] or [B,S]
         weights = source.Mark(weights);
         var dropped = training && dropout > 0 ? nn.functional.dropout(weights, dropout) : weights;
-        var output = weights.Dimensions == 2
-            ? bmm(dropped.unsqueeze(1), source.Value).squeeze(1)                               // [B,1,S]·[B,S,Dv] → [B,Dv]
-            : bmm(dropped, source.Value);                                                      // [B,T,S]·[B,S,Dv] → [B,T,Dv]
-        return new AttentionResult(output, needWeights ? weights : null).MoveToOuterDisposeScope();
+        return new AttentionResult(source.Combine(dropped), needWeights ? weights : null).MoveToOuterDisposeScope();
     }
 
     private Tensor Weights(Tensor query, AttentionSource source, Tensor? previousWeights)

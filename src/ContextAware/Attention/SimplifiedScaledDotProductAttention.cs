@@ -25,7 +25,7 @@ public sealed class SimplifiedScaledDotProductAttention : nn.Module<Tensor, Tens
     /// <param name="dim">D.</param>
     /// <param name="heads">H, which divides D.</param>
     /// <param name="dropout">The share of weights that is dropped in training.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A size is not positive, or <paramref name="dropout"/> is not in [0, 1).</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A size is not positive, or <paramref name="dropout"/> is not from 0 to 1.</exception>
     /// <exception cref="ArgumentException"><paramref name="heads"/> does not divide <paramref name="dim"/>.</exception>
     public SimplifiedScaledDotProductAttention(long dim, long heads = 8, double dropout = 0)
         : base(nameof(SimplifiedScaledDotProductAttention))

@@ -25,7 +25,7 @@ public sealed class SimplifiedSelfAttention : nn.Module<Tensor, AttentionMask?, 
     /// <param name="dim">D.</param>
     /// <param name="heads">H, which divides D.</param>
     /// <param name="dropout">The share of elements that is dropped in training, before the residual sum; null: none.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A size is not positive, or <paramref name="dropout"/> is not in [0, 1).</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A size is not positive, or <paramref name="dropout"/> is not from 0 to 1.</exception>
     /// <exception cref="ArgumentException"><paramref name="heads"/> does not divide <paramref name="dim"/>.</exception>
     public SimplifiedSelfAttention(long dim, long heads = 8, double? dropout = null)
         : base(nameof(SimplifiedSelfAttention))

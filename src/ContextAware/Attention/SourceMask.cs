@@ -43,6 +43,18 @@ internal sealed class SourceMask : IDisposable
         return (empty is null ? weights : weights.masked_fill(empty, 0)).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Zeros instead of queries that may look at nothing.</summary>
+    /// <param name="query"><c>[B,T,Dq]</c>, or <c>[B,Dq]</c> for one step; whether it fits is the score's matter.</param>
+    public Tensor Clean(Tensor query)
+    {
+        if (empty is null)
+            return query;
+        var (sizes, rows) = (query.shape, empty.size(0));
+        if (sizes.Length is not (2 or 3) || (rows != 1 && rows != sizes[0]))
+            return query;
+        return query.masked_fill(sizes.Length == 3 ? empty : empty.squeeze(1), 0);
+    }
+
     /// <summary>The mask of one query.</summary>
     public SourceMask Query(long index) => Queries == 1 ? Map(t => t.alias(), 1) : Map(t => t.narrow(1, index, 1), 1);
 

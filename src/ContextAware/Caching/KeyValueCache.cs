@@ -30,6 +30,10 @@ public abstract class KeyValueCache : IDisposable
     /// <exception cref="ArgumentException">The sizes or types do not fit each other, or what was appended before.</exception>
     public abstract (Tensor Key, Tensor Value) Append(Tensor key, Tensor value);
 
+    /// <summary>How many keys the next <see cref="Append"/> gives back: S, for which masks and biases must be made.</summary>
+    /// <param name="steps">T of that append.</param>
+    public virtual long KeysAfter(long steps) => Length + steps;
+
     /// <summary>
     /// What the cache itself hides from the next T queries, to be combined with the attention's own mask: keys of rows that
     /// are shorter than the longest, or keys outside of a window. <see cref="AttentionMask.None"/> where it hides nothing.

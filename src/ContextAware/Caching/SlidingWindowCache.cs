@@ -50,6 +50,9 @@ public sealed class SlidingWindowCache : KeyValueCache
     }
 
     /// <inheritdoc/>
+    public override long KeysAfter(long steps) => Math.Min(end - start, window - 1) + steps;
+
+    /// <inheritdoc/>
     public override AttentionMask Mask(long queryLength)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(queryLength);

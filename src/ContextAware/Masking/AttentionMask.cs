@@ -38,7 +38,22 @@ public abstract class AttentionMask
     /// <param name="before">How many keys of the past; not negative.</param>
     /// <param name="after">How many keys of the future; not negative.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is negative.</exception>
-    public static AttentionMask SlidingWindow(long before, long after = 0) => new WindowMask(before, after);
+    public static AttentionMask SlidingWindow(long before, long after = 0) => new WindowMask(null, before, after);
+
+    /// <summary>A sliding window whose first query stands at key position <paramref name="offset"/>.</summary>
+    /// <param name="offset">0 aligns the diagonal to the start of the keys, whatever their number.</param>
+    /// <param name="before">How many keys of the past; not negative.</param>
+    /// <param name="after">How many keys of the future; not negative.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="before"/> or <paramref name="after"/> is negative.</exception>
+    public static AttentionMask SlidingWindowFrom(long offset, long before, long after = 0) => new WindowMask(offset, before, after);
+
+    /// <summary>A sliding window with an offset for each batch, for caches filled unevenly.</summary>
+    /// <param name="offsets">Integers [B]: the key position of the first query.</param>
+    /// <param name="before">How many keys of the past; not negative.</param>
+    /// <param name="after">How many keys of the future; not negative.</param>
+    /// <exception cref="ArgumentException">The tensor is not of integers or not one-dimensional.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="before"/> or <paramref name="after"/> is negative.</exception>
+    public static AttentionMask SlidingWindowFrom(Tensor offsets, long before, long after = 0) => new UnevenWindowMask(offsets, before, after);
 
     /// <summary>Positions are cut into blocks of one size; a query sees the keys of its own block.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="size"/> is not positive.</exception>
@@ -71,13 +86,20 @@ public abstract class AttentionMask
     public static AttentionMask FromBoolean(Tensor allowed) => new BooleanMask(allowed);
 
     /// <summary>What both masks allow.</summary>
-    public static AttentionMask operator &(AttentionMask left, AttentionMask right) => left.And(right);
+    /// <exception cref="ArgumentNullException">One of them is null.</exception>
+    public static AttentionMask operator &(AttentionMask left, AttentionMask right)
+    {
+        ArgumentNullException.ThrowIfNull(left);
+        ArgumentNullException.ThrowIfNull(right);
+        return CombinedMask.Of(left, right);
+    }
 
     /// <summary>What both masks allow.</summary>
+    /// <exception cref="ArgumentNullException"><paramref name="other"/> is null.</exception>
     public AttentionMask And(AttentionMask other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        return CombinedMask.Of(this, other);
+        return this & other;
     }
 
     /// <summary>Makes the mask for these sizes: bool [B or 1, H or 1, T or 1, S or 1], or null if everything is visible.</summary>
@@ -93,17 +115,27 @@ public abstract class AttentionMask
     }
 
     /// <summary>Draws a small picture of the mask, a row for each query: <c>#</c> may attend, <c>.</c> may not.</summary>
-    public override string ToString() => MaskDrawing.Draw(this, DrawnSize);
+    public override string ToString()
+    {
+        var known = KnownSize;
+        var keys = known.KeyLength > 0 ? known.KeyLength : LikelyKeys;
+        return ToString(known.QueryLength > 0 ? known.QueryLength : keys, keys);
+    }
 
     /// <summary>Draws the mask for these lengths, a row for each query: <c>#</c> may attend, <c>.</c> may not.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A length is negative.</exception>
+    /// <exception cref="ArgumentException">The mask was made from a tensor that doesn't fit these lengths.</exception>
     public string ToString(long queryLength, long keyLength) =>
-        MaskDrawing.Draw(this, DrawnSize with { QueryLength = queryLength, KeyLength = keyLength });
+        MaskDrawing.Draw(this, KnownSize with { QueryLength = queryLength, KeyLength = keyLength });
 
     /// <summary>What the picture is headed with.</summary>
     internal abstract string Name { get; }
 
-    /// <summary>The sizes to draw where none are given: those of the tensors inside, else 6×6.</summary>
-    internal virtual MaskSize DrawnSize => new(1, 1, 6, 6);
+    /// <summary>The sizes of the tensors inside; 1 where one size serves all, 0 for lengths that may be any.</summary>
+    internal virtual MaskSize KnownSize => new(1, 1, 0, 0);
+
+    /// <summary>How many keys to draw where their number isn't known.</summary>
+    internal virtual long LikelyKeys => 6;
 
     /// <summary>The tensors inside, for autograd to keep until the backward pass.</summary>
     internal virtual IEnumerable<Tensor> Tensors => [];

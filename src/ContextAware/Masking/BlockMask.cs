@@ -11,7 +11,7 @@ internal sealed class BlockMask : AttentionMask
     internal BlockMask(long size)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(size);
-        this.size = size;
+        this.size = Math.Min(size, MaskRegion.Far);
     }
 
     internal override string Name => $"Blocks({size})";
@@ -29,9 +29,9 @@ internal sealed class BlockMask : AttentionMask
 
     internal override (long Start, long End) VisibleKeys(in MaskRegion region)
     {
-        var last = region.FirstPosition + region.QueryCount - 1;
-        var start = Math.Clamp(FloorToBlock(region.FirstPosition), 0, region.KeyLength);
-        var end = Math.Clamp(FloorToBlock(last) + size, 0, region.KeyLength);
+        var first = region.FirstPosition();
+        var start = Math.Clamp(FloorToBlock(first), 0, region.KeyLength);
+        var end = Math.Clamp(FloorToBlock(first + region.QueryCount - 1) + size, 0, region.KeyLength);
         return (start, Math.Max(start, end));
     }
 

@@ -31,7 +31,7 @@ internal sealed class BooleanMask : AttentionMask
 
     internal override AttentionMask Over(Queue<Tensor> tensors) => new BooleanMask(tensors.Dequeue());
 
-    internal override MaskSize DrawnSize => new(shape[0], shape[1], shape[2], shape[3]);
+    internal override MaskSize KnownSize => new(shape[0], shape[1], shape[2], shape[3]);
 
     internal override void Check(in MaskRegion region) => MaskChecks.Fits(
         nameof(allowed), "[B, H, T, S]", [region.Size.Batch, region.Size.Heads, region.QueryLength, region.KeyLength], shape);

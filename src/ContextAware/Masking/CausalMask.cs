@@ -3,8 +3,10 @@ using static TorchSharp.torch;
 namespace ContextAware.Masking;
 
 /// <summary>The present and the past: s ≤ t + offset, where no offset means S − T.</summary>
-internal sealed class CausalMask(long? offset) : AttentionMask
+internal sealed class CausalMask(long? start) : AttentionMask
 {
+    private readonly long? offset = start is { } given ? Math.Clamp(given, -MaskRegion.Far, MaskRegion.Far) : null;
+
     internal override string Name => offset is null ? "Causal" : $"CausalFrom({offset})";
 
     internal override bool SeesOwnPosition => offset is null;
@@ -20,7 +22,7 @@ internal sealed class CausalMask(long? offset) : AttentionMask
     {
         if (LastVisible(region, region.QueryStart) >= region.KeyStart + region.KeyCount - 1)
             return null;
-        var limits = region.QueryPositions() + Shift(region);                    // [T, 1]
+        var limits = region.QueryPositions(offset);                              // [T, 1]
         return region.KeyPositions().le(limits).unsqueeze(0).unsqueeze(0);       // [1, 1, T, S]
     }
 
@@ -29,8 +31,6 @@ internal sealed class CausalMask(long? offset) : AttentionMask
 
     internal override bool MayHideAll(long queryLength, long keyLength) =>
         keyLength == 0 || (offset ?? keyLength - queryLength) < 0;
-
-    private long Shift(in MaskRegion region) => offset is null ? 0 : offset.Value - (region.KeyLength - region.QueryLength);
 
     private long LastVisible(in MaskRegion region, long query) => query + (offset ?? region.KeyLength - region.QueryLength);
 }

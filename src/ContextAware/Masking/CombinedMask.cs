@@ -28,19 +28,19 @@ internal sealed class CombinedMask : AttentionMask
 
     internal override AttentionMask Over(Queue<Tensor> tensors) => new CombinedMask([.. terms.Select(term => term.Over(tensors))]);
 
-    /// <summary>Masks made from tensors set the sizes; with masks about positions there are as many queries as keys.</summary>
-    internal override MaskSize DrawnSize
+    internal override MaskSize KnownSize
     {
         get
         {
-            MaskSize[] given = [.. terms.Where(term => term is not (CausalMask or WindowMask or BlockMask)).Select(term => term.DrawnSize)];
-            if (given.Length == 0)
-                return base.DrawnSize;
-            var (queries, keys) = (given.Max(size => size.QueryLength), given.Max(size => size.KeyLength));
-            var square = queries == 1 && given.Length < terms.Length;
-            return new(given.Max(size => size.Batch), given.Max(size => size.Heads), square ? keys : queries, keys);
+            MaskSize[] known = [.. terms.Select(term => term.KnownSize)];
+            var queries = known.Max(size => size.QueryLength);
+            if (queries == 1 && known.Any(size => size.QueryLength == 0))
+                queries = 0;
+            return new(known.Max(size => size.Batch), known.Max(size => size.Heads), queries, known.Max(size => size.KeyLength));
         }
     }
+
+    internal override long LikelyKeys => terms.Max(term => term.LikelyKeys);
 
     internal override bool SeesOwnPosition => terms.All(term => term.SeesOwnPosition);
 

@@ -7,7 +7,9 @@ internal sealed class ExtraKeysMask(AttentionMask inner, long extra) : Attention
 {
     internal override string Name => $"{inner.Name} + {extra}";
 
-    internal override MaskSize DrawnSize => inner.DrawnSize with { KeyLength = inner.DrawnSize.KeyLength + extra };
+    internal override MaskSize KnownSize => inner.KnownSize is { KeyLength: > 0 } known ? known with { KeyLength = known.KeyLength + extra } : inner.KnownSize;
+
+    internal override long LikelyKeys => inner.LikelyKeys + extra;
 
     internal override IEnumerable<Tensor> Tensors => inner.Tensors;
 

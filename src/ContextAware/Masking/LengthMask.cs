@@ -28,7 +28,17 @@ internal sealed class LengthMask : AttentionMask
 
     internal override AttentionMask Over(Queue<Tensor> tensors) => tensor is null ? this : new LengthMask(tensors.Dequeue());
 
-    internal override MaskSize DrawnSize => new(Batch, 1, 1, 6);
+    internal override MaskSize KnownSize => new(Batch, 1, 1, 0);
+
+    internal override long LikelyKeys
+    {
+        get
+        {
+            using var scope = NewDisposeScope();
+            var lengths = numbers ?? [.. tensor!.to(int64).cpu().contiguous().data<long>()];
+            return Math.Max(1, lengths.DefaultIfEmpty().Max());
+        }
+    }
 
     private long Batch => numbers?.LongLength ?? tensor!.size(0);
 

@@ -13,8 +13,12 @@ internal readonly record struct MaskRegion(MaskSize Size, long QueryStart, long 
 
     public long KeyLength => Size.KeyLength;
 
-    /// <summary>Where the region's first query stands among the keys; the ends of both are aligned.</summary>
-    public long FirstPosition => QueryStart + KeyLength - QueryLength;
+    /// <summary>Farther than any sequence reaches, and yet positions can be added to it.</summary>
+    public const long Far = long.MaxValue / 4;
+
+    /// <summary>Where the region's first query stands among the keys.</summary>
+    /// <param name="offset">Where the first query of all stands; null: where the ends of queries and keys are aligned.</param>
+    public long FirstPosition(long? offset = null) => QueryStart + (offset ?? KeyLength - QueryLength);
 
     public static MaskRegion Whole(long batch, long heads, long queryLength, long keyLength, Device device)
     {
@@ -26,7 +30,14 @@ internal readonly record struct MaskRegion(MaskSize Size, long QueryStart, long 
     }
 
     /// <summary>Positions of the region's queries among the keys: int64 [queries, 1].</summary>
-    public Tensor QueryPositions() => arange(FirstPosition, FirstPosition + QueryCount, int64, Device).unsqueeze(1);
+    public Tensor QueryPositions(long? offset = null)
+    {
+        var first = FirstPosition(offset);
+        return arange(first, first + QueryCount, int64, Device).unsqueeze(1);
+    }
+
+    /// <summary>Positions of the region's queries where each batch has its own offset [B]: int64 [B, 1, queries, 1].</summary>
+    public Tensor QueryPositions(Tensor offsets) => offsets.to(Device).view(-1, 1, 1, 1) + QueryPositions(offset: 0);
 
     /// <summary>Positions of the region's keys: int64 [keys].</summary>
     public Tensor KeyPositions() => arange(KeyStart, KeyStart + KeyCount, int64, Device);

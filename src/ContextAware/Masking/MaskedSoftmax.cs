@@ -45,6 +45,8 @@ public static class MaskedSoftmax
             return;
         if (allowed.dtype != ScalarType.Bool)
             throw new ArgumentException($"Expected bool (true may attend), got {allowed.dtype}.", nameof(allowed));
+        if (allowed.device_type != scores.device_type || allowed.device_index != scores.device_index)
+            throw new ArgumentException($"Expected the scores' device {scores.device}, got {allowed.device}.", nameof(allowed));
         var (full, part) = (scores.shape, allowed.shape);
         var fits = part.Length <= full.Length && part.Reverse().Zip(full.Reverse(), (p, f) => p == f || p == 1).All(ok => ok);
         if (!fits)

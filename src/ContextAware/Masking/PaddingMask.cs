@@ -24,7 +24,7 @@ internal sealed class PaddingMask : AttentionMask
 
     internal override AttentionMask Over(Queue<Tensor> tensors) => new PaddingMask(tensors.Dequeue(), meaning);
 
-    internal override MaskSize DrawnSize => new(padding.size(0), 1, 1, padding.size(1));
+    internal override MaskSize KnownSize => new(padding.size(0), 1, 1, padding.size(1));
 
     internal override void Check(in MaskRegion region) =>
         MaskChecks.Fits(padding, nameof(padding), "[B, S]", [region.Size.Batch, region.KeyLength]);

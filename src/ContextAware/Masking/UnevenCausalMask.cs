@@ -20,14 +20,10 @@ internal sealed class UnevenCausalMask : AttentionMask
 
     internal override AttentionMask Over(Queue<Tensor> tensors) => new UnevenCausalMask(tensors.Dequeue());
 
-    internal override MaskSize DrawnSize => new(offsets.size(0), 1, 6, 6);
+    internal override MaskSize KnownSize => new(offsets.size(0), 1, 0, 0);
 
     internal override void Check(in MaskRegion region) => MaskChecks.Fits(offsets, nameof(offsets), "[B]", [region.Size.Batch]);
 
-    internal override Tensor? Build(in MaskRegion region)
-    {
-        var queries = arange(region.QueryStart, region.QueryStart + region.QueryCount, int64, region.Device).unsqueeze(1);     // [T, 1]
-        var limits = offsets.to(region.Device).view(-1, 1, 1, 1) + queries;                                                    // [B, 1, T, 1]
-        return region.KeyPositions().le(limits);                                                                               // [B, 1, T, S]
-    }
+    internal override Tensor? Build(in MaskRegion region) =>
+        region.KeyPositions().le(region.QueryPositions(offsets));                      // [B, 1, T, S]
 }

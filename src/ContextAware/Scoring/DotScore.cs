@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ContextAware.Scoring;
@@ -23,9 +24,12 @@ public sealed class DotScore : ScoreFunction
     internal static Tensor Products(Tensor query, Tensor key, ScoreShape shape)
     {
         using var scope = NewDisposeScope();
+        // Older libtorches have no product in float16 on the CPU.
+        var widens = shape.Type == ScalarType.Float16 && key.device_type == DeviceType.CPU;
+        var (q, k) = widens ? (query.to(float32), key.to(float32)) : (query, key);
         var scores = shape.IsStep
-            ? bmm(key, query.unsqueeze(2)).squeeze(2)    // [B,S,D]·[B,D,1] → [B,S]
-            : bmm(query, key.transpose(1, 2));           // [B,T,D]·[B,D,S] → [B,T,S]
-        return scores.MoveToOuterDisposeScope();
+            ? bmm(k, q.unsqueeze(2)).squeeze(2)          // [B,S,D]·[B,D,1] → [B,S]
+            : bmm(q, k.transpose(1, 2));                 // [B,T,D]·[B,D,S] → [B,T,S]
+        return (widens ? scores.to(float16) : scores).MoveToOuterDisposeScope();
     }
 }

@@ -1,4 +1,5 @@
 using ContextAware.Attention;
+using ContextAware.Interop;
 using ContextAware.Masking;
 using ContextAware.Testing;
 using TorchSharp;
@@ -22,7 +23,7 @@ public class AttentionGoldenTests
     {
         using var scope = NewDisposeScope();
         var parameters = Tensors(name, "parameter");
-        using var module = new MultiHeadAttention(6, name == "one head" ? 1 : 3, new()
+        using var module = new MultiHeadAttention(6, Heads(name), new()
         {
             KeyWidth = parameters.GetValueOrDefault("k_proj_weight")?.size(1),
             ValueWidth = parameters.GetValueOrDefault("v_proj_weight")?.size(1),
@@ -31,7 +32,8 @@ public class AttentionGoldenTests
             AddZeroAttention = name.Contains("zero attention", StringComparison.Ordinal),
         });
         module.to(ScalarType.Float64);
-        module.load_state_dict(parameters);
+        using (var file = SafetensorsFile.Open(RepositoryPaths.At("tests", "ContextAware.Tests", "golden", "attention.safetensors")))
+            module.LoadWeights(new Part(file, $"{name}/parameter/"));
 
         var inputs = Tensors(name, "input");
         foreach (var input in new[] { "query", "key", "value" }.Where(inputs.ContainsKey))
@@ -59,6 +61,8 @@ public class AttentionGoldenTests
     [InlineData("functional")]
     [InlineData("functional, bool")]
     [InlineData("functional, float")]
+    [InlineData("functional, causal")]
+    [InlineData("functional, without heads")]
     public void Scaled_dot_product_attention_gives_what_PyTorch_gives(string name)
     {
         using var scope = NewDisposeScope();
@@ -66,7 +70,8 @@ public class AttentionGoldenTests
         var mask = inputs.GetValueOrDefault("mask");
         var options = new AttentionOptions
         {
-            Mask = mask is { dtype: ScalarType.Bool } ? AttentionMask.FromBoolean(mask) : AttentionMask.None,
+            Mask = name.EndsWith("causal", StringComparison.Ordinal) ? AttentionMask.CausalFrom(0)
+                : mask is { dtype: ScalarType.Bool } ? AttentionMask.FromBoolean(mask) : AttentionMask.None,
             Bias = mask is { dtype: ScalarType.Float64 } ? mask : null,
         };
         var explicitly = AttentionFunctions.ScaledDotProduct(inputs["query"], inputs["key"], inputs["value"], options with { NeedWeights = true });
@@ -97,6 +102,8 @@ public class AttentionGoldenTests
             TensorAssert.Close(expected[what], parameter, 1e-6, 1e-7, what);
     }
 
+    private static long Heads(string name) => name.StartsWith("one head", StringComparison.Ordinal) ? 1 : name.StartsWith("six heads", StringComparison.Ordinal) ? 6 : 3;
+
     /// <summary>PyTorch's True hides; a mask per head has batch and heads in one dimension.</summary>
     private static (AttentionMask Mask, Tensor? Bias) Mask(Dictionary<string, Tensor> inputs)
     {
@@ -104,11 +111,23 @@ public class AttentionGoldenTests
         Tensor? bias = null;
         if (inputs.TryGetValue("padding", out var padding))
             mask &= AttentionMask.FromKeyPadding(padding, PaddingMeaning.TrueIsPadding);
-        if (inputs.TryGetValue("mask", out var given) && given.dtype == ScalarType.Bool)
+        if (!inputs.TryGetValue("mask", out var given))
+            return (mask, bias);
+        given = given.Dimensions == 3 ? given.unflatten(0, 2, 3) : given;
+        if (given.dtype == ScalarType.Bool)
             mask &= AttentionMask.FromBoolean(given.logical_not());
-        else if (given is not null)
-            bias = given.Dimensions == 3 ? given.unflatten(0, 2, 3) : given;
+        else
+            bias = given;
         return (mask, bias);
+    }
+
+    /// <summary>The tensors of one case, under PyTorch's names.</summary>
+    private sealed class Part(SafetensorsFile file, string prefix) : IWeightSource
+    {
+        public IReadOnlyDictionary<string, WeightEntry> Entries { get; } = file.Entries
+            .Where(entry => entry.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(entry => entry.Key[prefix.Length..], entry => entry.Value);
+
+        public Tensor Read(string name, ScalarType? dtype = null, Device? device = null) => file.Read(prefix + name, dtype, device);
     }
 
     private static Dictionary<string, Tensor> Tensors(string name, string kind)

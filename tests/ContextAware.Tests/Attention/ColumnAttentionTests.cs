@@ -153,47 +153,5 @@ public class ColumnAttentionTests
         });
     }
 
-    private static readonly Dictionary<string, (Func<object> Call, string Argument, string Message)> BadInputs = new()
-    {
-        ["scores of rank 1"] = (() => ColumnAttention.Softmax(zeros(3)), "scores", "[rows,n], got [3]"),
-        ["scores of integers"] = (() => ColumnAttention.Softmax(zeros(1, 3, int64)), "scores", "got Int64"),
-        ["dot: a row"] = (() => ColumnAttention.DotScores(zeros(1, 3), zeros(3, 4)), "decoderState", "[n_enc=3,1], got [1,3]"),
-        ["dot: another length"] = (() => ColumnAttention.DotScores(zeros(2, 1), zeros(3, 4)), "decoderState", "[n_enc=3,1], got [2,1]"),
-        ["dot: another type"] = (() => ColumnAttention.DotScores(zeros(3, 1, float64), zeros(3, 4)), "decoderState", "Float32; got Float64"),
-        ["dot: a vector"] = (() => ColumnAttention.DotScores(zeros(3, 1), zeros(3)), "encoderStates", "[n_enc,n], got [3]"),
-        ["multiplicative: W turned"] = (() => ColumnAttention.MultiplicativeScores(zeros(2, 1), zeros(3, 4), zeros(3, 2)), "weight", "[n_dec=2,n_enc=3], got [3,2]"),
-        ["multiplicative: two states"] = (() => ColumnAttention.MultiplicativeAttention(zeros(2, 2), zeros(3, 4), zeros(2, 3)), "decoderState", "[n_dec,1], got [2,2]"),
-        ["additive: v turned"] = (() => ColumnAttention.AdditiveScores(zeros(2, 1), zeros(3, 4), zeros(1, 7), zeros(7, 3), zeros(7, 2)), "vector", "[n_int,1], got [1,7]"),
-        ["additive: W_enc"] = (() => ColumnAttention.AdditiveScores(zeros(2, 1), zeros(3, 4), zeros(7, 1), zeros(7, 2), zeros(7, 2)), "encoderWeight", "[n_int=7,n_enc=3], got [7,2]"),
-        ["additive: W_dec"] = (() => ColumnAttention.AdditiveAttention(zeros(2, 1), zeros(3, 4), zeros(7, 1), zeros(7, 3), zeros(6, 2)), "decoderWeight", "[n_int=7,n_dec=2], got [6,2]"),
-        ["weights: a column"] = (() => ColumnAttention.ApplyWeights(zeros(4, 1), zeros(3, 4)), "weights", "[1,n=4], got [4,1]"),
-        ["weights: too many"] = (() => ColumnAttention.WeightedSum(zeros(1, 5), zeros(3, 4)), "weights", "[1,n=4], got [1,5]"),
-    };
-
-    public static TheoryData<string> BadInputCases => [.. BadInputs.Keys];
-
-    [Theory]
-    [MemberData(nameof(BadInputCases))]
-    public void Bad_input_is_named(string name)
-    {
-        using var scope = NewDisposeScope();
-        var (call, argument, message) = BadInputs[name];
-        var error = Assert.Throws<ArgumentException>(call);
-        Assert.Equal(argument, error.ParamName);
-        Assert.Contains(message, error.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Null_is_refused()
-    {
-        using var scope = NewDisposeScope();
-        Assert.Throws<ArgumentNullException>("scores", () => ColumnAttention.Softmax(null!));
-        Assert.Throws<ArgumentNullException>("encoderStates", () => ColumnAttention.DotAttention(zeros(3, 1), null!));
-        Assert.Throws<ArgumentNullException>("decoderState", () => ColumnAttention.DotAttention(null!, zeros(3, 4)));
-        Assert.Throws<ArgumentNullException>("weight", () => ColumnAttention.MultiplicativeAttention(zeros(2, 1), zeros(3, 4), null!));
-        Assert.Throws<ArgumentNullException>("vector", () => ColumnAttention.AdditiveAttention(zeros(2, 1), zeros(3, 4), null!, zeros(7, 3), zeros(7, 2)));
-        Assert.Throws<ArgumentNullException>("weights", () => ColumnAttention.ApplyWeights(null!, zeros(3, 4)));
-    }
-
     private static void Golden(double[,] expected, Tensor actual, double atol = 1e-12) => TensorAssert.Close(expected, actual, 1e-11, atol);
 }

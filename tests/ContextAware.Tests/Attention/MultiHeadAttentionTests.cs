@@ -34,44 +34,6 @@ public class MultiHeadAttentionTests
     }
 
     [Fact]
-    public void Random_options_give_what_plain_loops_give() => RandomCases.Run(300, random =>
-    {
-        var heads = random.Size("H", 5);
-        var groups = random.Flag("grouped") ? 1 : heads;
-        var (batch, width) = (random.Size("B", 5), heads * random.Size("E", 5));
-        var (queries, keys) = (random.Size("T"), random.Size("S"));
-        var kind = random.Pick("inputs", "self", "cross", "three", "widths");
-        var options = new MultiHeadAttentionOptions
-        {
-            KeyValueHeads = groups,
-            KeyWidth = kind == "widths" ? random.Size("kdim", 7) : null,
-            ValueWidth = kind == "widths" ? random.Size("vdim", 7) : null,
-            Bias = random.Flag("bias"),
-            Softcap = random.Pick("softcap", 0, 0, 2.5),
-            Scale = random.Flag("scaled") ? 0.3 : null,
-        };
-        using var module = new MultiHeadAttention(width, heads, options);
-        module.to(ScalarType.Float64);
-        var query = random.Normal(batch, queries, width);
-        var key = kind == "self" ? query : random.Normal(batch, keys, options.KeyWidth ?? width);
-        var value = kind is "self" or "cross" ? key : random.Normal(batch, keys, options.ValueWidth ?? width);
-        var mask = random.Pick("mask", AttentionMask.None, AttentionMask.Causal, AttentionMask.SlidingWindow(1, 2));
-
-        var (q, k, v) = ProjectPlainly(module, query, key, value);
-        var allowed = mask.ToTensor(1, 1, queries, key.size(1), CPU);
-        var naive = NaiveAttention.Compute(
-            TensorArrays.Hypercube(Heads.Split(q, heads)), TensorArrays.Hypercube(Heads.Split(k, groups)), TensorArrays.Hypercube(Heads.Split(v, groups)),
-            new() { Scale = options.Scale, Softcap = options.Softcap, Allowed = allowed is null ? null : TensorArrays.Booleans(allowed) });
-        var state = module.state_dict();
-        var expected = nn.functional.linear(Heads.Combine(TensorArrays.From(naive.Output)), state["out_proj.weight"], state.GetValueOrDefault("out_proj.bias"));
-
-        var actual = module.call(query, key, value, mask, needWeights: true);
-        TensorAssert.Close(expected, actual.Output, 1e-9, 1e-10);
-        TensorAssert.Close(naive.Weights, actual.Weights!, 1e-9, 1e-10);
-        TensorAssert.Close(expected, module.call(query, key, value, mask).Output, 1e-9, 1e-10);
-    }, seed: 4);
-
-    [Fact]
     public void Gradients_agree_with_finite_differences()
     {
         using var scope = NewDisposeScope();
@@ -158,6 +120,31 @@ public class MultiHeadAttentionTests
         TensorAssert.Equal(batched.Weights!.squeeze(0), flat.Weights!);
     }
 
+    public static TheoryData<string> Caches => ["growing", "fixed", "sliding", "cross"];
+
+    [Theory]
+    [MemberData(nameof(Caches))]
+    public void A_cache_takes_in_nothing_from_a_call_that_is_refused(string kind)
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        using var module = new MultiHeadAttention(6, 3);
+        using KeyValueCache cache = kind switch
+        {
+            "growing" => new GrowingCache(), "fixed" => new FixedCache(9), "sliding" => new SlidingWindowCache(3), _ => new CrossAttentionCache(),
+        };
+        if (kind != "cross")
+            module.call(randn(2, 4, 6), cache: cache);
+        var (length, x) = (cache.Length, randn(2, 2, 6));
+        Assert.Throws<ArgumentException>("lengths", () => module.call(x, mask: AttentionMask.FromLengths(1, 2, 3), cache: cache));
+        Assert.Throws<ArgumentException>("bias", () => module.call(x, bias: randn(2, 99), cache: cache));
+        Assert.Equal(length, cache.Length);
+        Assert.Null(cache.Source);
+        var keys = cache.KeysAfter(2);
+        module.call(x, bias: randn(2, keys), mask: AttentionMask.FromBoolean(ones(2, keys, @bool)), cache: cache);
+        Assert.Equal(length + 2, cache.Length);
+    }
+
     [Fact]
     public void Empty_inputs_give_empty_or_biased_outputs()
     {
@@ -217,18 +204,6 @@ public class MultiHeadAttentionTests
             k_norm.bias [2]
             """,
     };
-
-    private static (Tensor Query, Tensor Key, Tensor Value) ProjectPlainly(MultiHeadAttention module, Tensor query, Tensor key, Tensor value)
-    {
-        var state = module.state_dict();
-        var (width, keys) = (query.size(-1), module.KeyValueHeadCount * module.HeadWidth);
-        Tensor[] weights = state.TryGetValue("in_proj_weight", out var packed)
-            ? packed.split([width, keys, keys])
-            : [state["q_proj_weight"], state["k_proj_weight"], state["v_proj_weight"]];
-        var biases = state.GetValueOrDefault("in_proj_bias")?.split([width, keys, keys]);
-        return (
-            nn.functional.linear(query, weights[0], biases?[0]), nn.functional.linear(key, weights[1], biases?[1]), nn.functional.linear(value, weights[2], biases?[2]));
-    }
 
     /// <summary>Adds a multiple of the position: enough to notice a wrong offset.</summary>
     private sealed class Shift : IPositionTransform

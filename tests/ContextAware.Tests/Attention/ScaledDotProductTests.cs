@@ -1,6 +1,7 @@
 using ContextAware.Attention;
 using ContextAware.Masking;
 using ContextAware.Testing;
+using ContextAware.Tests.Catalog;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -26,7 +27,7 @@ public class ScaledDotProductTests
     [Fact]
     public void Steps_one_by_one_give_what_the_whole_gives() => RandomCases.Run(50, random =>
     {
-        var attention = RandomAttention.Draw(random);
+        var attention = RandomAttention.Draw(random, poisoned: false);
         var (query, key, value, options) = attention;
         var scores = AttentionFunctions.Softcap(AttentionFunctions.Scores(query, key, options.Scale), options.Softcap);
         var biased = AttentionFunctions.AddBias(scores, options.Bias, options.Mask);
@@ -58,15 +59,78 @@ public class ScaledDotProductTests
     {
         using var scope = NewDisposeScope();
         manual_seed(3);
+        var few = new GradientCheckOptions { MaximumElements = 10 };
         Tensor[] inputs = [randn(2, 6, 3, 5), randn(2, 3, 7, 5), randn(2, 3, 7, 2), randn(1, 6, 3, 1)];
-        AttentionMask[] masks = [AttentionMask.None, AttentionMask.Causal, AttentionMask.FromLengths(4, 0), AttentionMask.SlidingWindow(1) & AttentionMask.FromLengths(6, 7)];
+        AttentionMask[] masks =
+        [
+            AttentionMask.None, AttentionMask.Causal, AttentionMask.CausalFrom(-1), AttentionMask.FromLengths(4, 0), AttentionMask.Blocks(2),
+            AttentionMask.SlidingWindow(1) & AttentionMask.FromLengths(6, 7), AttentionMask.FromBoolean(rand(2, 6, 3, 7).gt(0.4)),
+        ];
         foreach (var mask in masks)
         {
             foreach (var softcap in path == AttentionPath.Fused ? [0.0] : new[] { 0, 1.5 })
             {
-                GradientCheck.Function(x => AttentionFunctions.ScaledDotProduct(
-                    x[0], x[1], x[2], new() { Mask = mask, Bias = x[3], Scale = 0.7, Softcap = softcap, Path = path, Blocks = new(2, 2, 1) }).Output, inputs);
+                var options = new AttentionOptions { Mask = mask, Scale = 0.7, Softcap = softcap, Path = path, Blocks = new(2, 2, 1) };
+                GradientCheck.Function(x => AttentionFunctions.ScaledDotProduct(x[0], x[1], x[2], options with { Bias = x[3] }).Output, few, inputs);
+                GradientCheck.Function(x => AttentionFunctions.ScaledDotProduct(x[0], x[1], x[2], options).Output, few, inputs[..3]);
             }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public void Gradients_of_square_and_of_hiding_forms_agree_with_finite_differences(AttentionPath path)
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(4);
+        var few = new GradientCheckOptions { MaximumElements = 10 };
+        // The triangle, which the fused kernel knows by itself; one head for all queries; −∞ in the bias.
+        Tensor[] square = [randn(1, 2, 5, 3), randn(1, 2, 5, 3), randn(1, 2, 5, 4)];
+        GradientCheck.Function(x => AttentionFunctions.ScaledDotProduct(x[0], x[1], x[2], new() { Mask = AttentionMask.Causal, Path = path }).Output, few, square);
+        Tensor[] shared = [randn(2, 4, 3, 3), randn(2, 1, 5, 3), randn(2, 1, 5, 4), randn(3, 5)];
+        var hidden = tensor(new[] { false, true, false, false, true, true, true, true, true, true, false, false, true, false, false }).view(3, 5);
+        GradientCheck.Function(
+            x => AttentionFunctions.ScaledDotProduct(x[0], x[1], x[2], new() { Bias = x[3].masked_fill(hidden, double.NegativeInfinity), Path = path }).Output, few, shared);
+    }
+
+    [Fact]
+    public void Gradients_of_the_steps_agree_with_finite_differences()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(6);
+        var mask = AttentionMask.FromLengths(3, 0);
+        GradientCheck.Function(x => AttentionFunctions.Scores(x[0], x[1]), randn(2, 4, 3, 5), randn(2, 2, 5, 5));
+        GradientCheck.Function(x => AttentionFunctions.Softcap(x[0], 1.5), randn(2, 4, 3, 5));
+        GradientCheck.Function(x => MaskedSoftmax.Apply(AttentionFunctions.AddBias(x[0], x[1], mask), mask.ToTensor(2, 4, 3, 5, CPU)), randn(2, 4, 3, 5), randn(1, 4, 3, 1));
+        GradientCheck.Function(x => MaskedSoftmax.Apply(x[0], null), randn(3, 5));
+        GradientCheck.Function(x => AttentionFunctions.Combine(x[0], x[1]), randn(2, 4, 3, 5), randn(2, 2, 5, 3));
+        GradientCheck.Function(x => Heads.Combine(Heads.Split(x[0], 3)), randn(2, 4, 6));
+    }
+
+    [Fact]
+    public void Every_block_of_queries_makes_its_part_of_the_mask_once()
+    {
+        using var scope = NewDisposeScope();
+        var mask = new CountingMask(AttentionMask.Causal & AttentionMask.FromLengths(6, 5));
+        var (query, key) = (randn(2, 4, 5, 3), randn(2, 4, 6, 3));
+        AttentionFunctions.ScaledDotProduct(query, key, key, new() { Mask = mask, Path = AttentionPath.Blocks, Blocks = new(2, 1, 1) });
+        Assert.Equal(3, mask.Builds);
+        AttentionFunctions.ScaledDotProduct(query, key, key, new() { Mask = mask, Path = AttentionPath.Fused });
+        Assert.Equal(4, mask.Builds);
+    }
+
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public void A_softmax_in_half_precision_is_summed_in_single(AttentionPath path)
+    {
+        using var scope = NewDisposeScope();
+        // 6000 equal weights: a sum in bfloat16 would stop at 256, one in float16 at 2048.
+        foreach (var type in new[] { ScalarType.BFloat16, ScalarType.Float16 })
+        {
+            var (query, key, value) = (zeros([1, 1, 2, 3], type), zeros([1, 1, 6000, 3], type), ones([1, 1, 6000, 1], type));
+            TensorAssert.Close(ones(1, 1, 2, 1), AttentionFunctions.ScaledDotProduct(query, key, value, new() { Path = path }).Output, 1e-3, 0);
+            if (path != AttentionPath.Fused)
+                TensorAssert.Close(full([1, 1, 2, 6000], 1 / 6000f), AttentionFunctions.ScaledDotProduct(query, key, value, new() { Path = path, NeedWeights = true }).Weights!, 4e-3, 0);
         }
     }
 

@@ -132,42 +132,6 @@ public class SimplifiedAttentionTests
         TensorAssert.Equal(inner.call(x, x, x).Output, inner.call(x, x, x).Output);
     }
 
-    [Fact]
-    public void Bad_input_is_named()
-    {
-        using var scope = NewDisposeScope();
-        Assert.Throws<ArgumentOutOfRangeException>("dim", () => new SimplifiedSelfAttention(0));
-        Assert.Throws<ArgumentOutOfRangeException>("heads", () => new SimplifiedSelfAttention(8, -1));
-        Assert.Throws<ArgumentOutOfRangeException>("dropout", () => new SimplifiedSelfAttention(8, 2, dropout: -0.1));
-        Assert.Throws<ArgumentException>("heads", () => new SimplifiedSelfAttention(9, 2));
-        Assert.Throws<ArgumentOutOfRangeException>("dim", () => new SimplifiedScaledDotProductAttention(-2));
-        Assert.Throws<ArgumentOutOfRangeException>("heads", () => new SimplifiedScaledDotProductAttention(8, 0));
-        Assert.Throws<ArgumentOutOfRangeException>("dropout", () => new SimplifiedScaledDotProductAttention(8, 2, dropout: double.NaN));
-        Assert.Throws<ArgumentException>("heads", () => new SimplifiedScaledDotProductAttention(9, 2));
-
-        using var block = new SimplifiedSelfAttention(D, H);
-        Assert.Throws<ArgumentNullException>("input", () => block.call(null!));
-        Check("input", "[B,N,6], got [2,6]", () => block.call(zeros(2, D)));
-        Check("input", "Float32; got Float64", () => block.call(zeros(2, 3, D, ScalarType.Float64)));
-        using var inner = new SimplifiedScaledDotProductAttention(D, H);
-        Tensor good = zeros(2, 3, D), bad = zeros(2, 3, 5);
-        Assert.Throws<ArgumentNullException>("query", () => inner.call(null!, good, good));
-        Assert.Throws<ArgumentNullException>("key", () => inner.call(good, null!, good));
-        Assert.Throws<ArgumentNullException>("value", () => inner.call(good, good, null!));
-        Check("query", "[B,N,6], got [2,3,5]", () => inner.call(bad, good, good));
-        Check("key", "[B,N,6], got [2,3,5]", () => inner.call(good, bad, good));
-        Check("value", "[B,N,6], got [2,3,5]", () => inner.call(good, good, bad));
-        Check("key", "batch size 2, got 1", () => inner.call(good, zeros(1, 3, D), zeros(1, 3, D)));
-        Check("value", "got [2, 3, 4]", () => inner.call(good, good, zeros(2, 4, D)));
-
-        static void Check(string argument, string message, Func<object> call)
-        {
-            var error = Assert.Throws<ArgumentException>(call);
-            Assert.Equal(argument, error.ParamName);
-            Assert.Contains(message, error.Message, StringComparison.Ordinal);
-        }
-    }
-
     private static (Tensor Output, double[,,,] Weights) Loops(Tensor query, Tensor key, Tensor value, int heads)
     {
         var result = NaiveAttention.Compute(Split(query), Split(key), Split(value), new() { Causal = true });

@@ -140,19 +140,23 @@ internal sealed record OnnxCase(string Operator, IReadOnlyDictionary<string, dou
     {
         (1, true) => floats[i],
         (1, false) => BinaryPrimitives.ReadSingleLittleEndian(raw[(4 * i)..]),
-        (7 or 9, true) => integers[i],
+        (6 or 7 or 9, true) => integers[i],
+        (6, false) => BinaryPrimitives.ReadInt32LittleEndian(raw[(4 * i)..]),
         (7, false) => BinaryPrimitives.ReadInt64LittleEndian(raw[(8 * i)..]),
         (9, false) => raw[i],
         (10, true) => (double)BitConverter.UInt16BitsToHalf((ushort)integers[i]),
         (10, false) => (double)BinaryPrimitives.ReadHalfLittleEndian(raw[(2 * i)..]),
+        (11, false) => BinaryPrimitives.ReadDoubleLittleEndian(raw[(8 * i)..]),
         _ => throw new InvalidDataException($"The ONNX tensor type {type} is not read here."),
     };
 
     private static ScalarType TypeOf(long type) => type switch
     {
         1 => ScalarType.Float32,
+        6 => ScalarType.Int32,
         7 => ScalarType.Int64,
         9 => ScalarType.Bool,
+        11 => ScalarType.Float64,
         _ => ScalarType.Float16,
     };
 }

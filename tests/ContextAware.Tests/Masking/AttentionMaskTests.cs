@@ -17,6 +17,16 @@ public class AttentionMaskTests
         { "window 1", 4, 4, "#.../##../.##./..##" },
         { "window 1 1", 3, 3, "##./###/.##" },
         { "window 2", 2, 6, "..###./...###" },
+        { "window 1 9223372036854775807", 4, 4, "####/####/.###/..##" },
+        { "window 9223372036854775807", 3, 5, "###../####./#####" },
+        { "window 9223372036854775807 9223372036854775807", 4, 2, "##/##/##/##" },
+        { "window from 0 1 1", 3, 5, "##.../###../.###." },
+        { "window from 2 1", 2, 5, ".##../..##." },
+        { "window from -1 0 1", 3, 3, "#../##./.##" },
+        { "window from 9223372036854775807 1", 2, 3, ".../..." },
+        { "causal from 9223372036854775807", 2, 3, "###/###" },
+        { "causal from -9223372036854775808", 2, 3, ".../..." },
+        { "blocks 9223372036854775807", 2, 3, "###/###" },
         { "blocks 2", 4, 4, "##../##../..##/..##" },
         { "blocks 2", 2, 5, "..##./....#" },
         { "blocks 3", 4, 2, "../../##/##" },
@@ -75,6 +85,34 @@ public class AttentionMaskTests
     }
 
     [Fact]
+    public void A_picture_takes_its_size_from_what_the_mask_knows()
+    {
+        using var scope = NewDisposeScope();
+        var padding = AttentionMask.FromKeyPadding(tensor(new[] { true, true, true, false, true, true, false, false }).view(2, 4), PaddingMeaning.TrueIsToken);
+        Assert.Equal("Causal (T = 6, S = 6)\n#.....\n##....\n###...\n####..\n#####.\n######", AttentionMask.Causal.ToString());
+        Assert.Equal("FromLengths (T = 1, S = 8)\nbatch 0, head 0:\n###.....\nbatch 1, head 0:\n########", AttentionMask.FromLengths(3, 8).ToString());
+        Assert.Equal(AttentionMask.FromLengths(3, 8).ToString(), AttentionMask.FromLengths(tensor(new[] { 3, 8 })).ToString());
+        Assert.Equal("FromKeyPadding (T = 1, S = 4)\nbatch 0, head 0:\n###.\nbatch 1, head 0:\n##..", padding.ToString());
+        Assert.Equal(
+            "CausalFrom & FromKeyPadding (T = 4, S = 4)\nbatch 0, head 0:\n#...\n##..\n###.\n###.\nbatch 1, head 0:\n##..\n##..\n##..\n##..",
+            (AttentionMask.CausalFrom(tensor(new long[] { 0, 1 })) & padding).ToString());
+        Assert.StartsWith("FromLengths & FromKeyPadding (T = 1, S = 4)", (AttentionMask.FromLengths(9, 2) & padding).ToString(), StringComparison.Ordinal);
+        Assert.Equal("SlidingWindowFrom(1, 0) (T = 2, S = 3)\nbatch 0, head 0:\n#..\n##.\nbatch 1, head 0:\n##.\n.##",
+            AttentionMask.SlidingWindowFrom(tensor(new long[] { 0, 1 }), 1).ToString(2, 3));
+        Assert.EndsWith("\n…", AttentionMask.None.ToString(20, 2), StringComparison.Ordinal);
+        Assert.Equal(65, AttentionMask.None.ToString(1, 100).Split('\n')[1].Length);
+        Assert.Equal("FromLengths (T = 1, S = 1)", AttentionMask.FromLengths().ToString());
+    }
+
+    [Fact]
+    public void A_mask_says_nothing_twice()
+    {
+        var causal = AttentionMask.Causal & AttentionMask.None & AttentionMask.Causal;
+        Assert.Same(AttentionMask.Causal, causal);
+        Assert.Equal("Causal & Blocks(2)", (AttentionMask.Causal & (AttentionMask.Blocks(2) & AttentionMask.Causal)).ToString(1, 1).Split(" (")[0]);
+    }
+
+    [Fact]
     public void A_boolean_tensor_takes_two_three_or_four_dimensions()
     {
         using var scope = NewDisposeScope();
@@ -105,6 +143,7 @@ public class AttentionMaskTests
         AttentionMask[] masks =
         [
             AttentionMask.Causal, AttentionMask.CausalFrom(-2), AttentionMask.CausalFrom(1), AttentionMask.SlidingWindow(2, 1),
+            AttentionMask.SlidingWindowFrom(1, 2, 1), AttentionMask.SlidingWindowFrom(tensor(new long[] { 0, 4, -3 }), 1, 2), AttentionMask.CausalFrom(tensor(new long[] { 0, 4, -3 })),
             AttentionMask.Blocks(3), AttentionMask.FromLengths(3, 0, 11), AttentionMask.FromBoolean(random),
             AttentionMask.Documents(ids.slice(1, 4, 11, 1), ids), AttentionMask.Causal & AttentionMask.FromLengths(4, 5, 6),
             AttentionMask.FromKeyPadding(random.select(2, 0).view(3, 11), PaddingMeaning.TrueIsToken) & AttentionMask.SlidingWindow(4),
@@ -133,6 +172,7 @@ public class AttentionMaskTests
         AttentionMask[] masks =
         [
             AttentionMask.None, AttentionMask.Causal, AttentionMask.CausalFrom(-1), AttentionMask.CausalFrom(0), AttentionMask.SlidingWindow(0),
+            AttentionMask.SlidingWindowFrom(-1, 0), AttentionMask.SlidingWindowFrom(0, 1, 1),
             AttentionMask.SlidingWindow(1, 2), AttentionMask.Blocks(2), AttentionMask.Causal & AttentionMask.Blocks(3), AttentionMask.Causal & AttentionMask.CausalFrom(-2),
         ];
         foreach (var mask in masks)
@@ -151,6 +191,8 @@ public class AttentionMaskTests
         {
             ["causal"] => AttentionMask.Causal,
             ["causal", "from", var offset] => AttentionMask.CausalFrom(long.Parse(offset)),
+            ["window", "from", var offset, var before] => AttentionMask.SlidingWindowFrom(long.Parse(offset), long.Parse(before)),
+            ["window", "from", var offset, var before, var after] => AttentionMask.SlidingWindowFrom(long.Parse(offset), long.Parse(before), long.Parse(after)),
             ["window", var before] => AttentionMask.SlidingWindow(long.Parse(before)),
             ["window", var before, var after] => AttentionMask.SlidingWindow(long.Parse(before), long.Parse(after)),
             ["blocks", var size] => AttentionMask.Blocks(long.Parse(size)),

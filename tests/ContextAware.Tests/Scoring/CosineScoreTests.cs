@@ -35,12 +35,16 @@ public class CosineScoreTests
         TensorAssert.Close(new double[,] { { 4, -4, 0, 2.4 } }, score.call(tensor(new float[,] { { 3, 4 } }), key));
     }
 
-    [Fact]
-    public void A_zero_vector_scores_zero_and_its_gradient_is_finite()
+    [Theory]
+    [InlineData(ScalarType.Float32)]
+    [InlineData(ScalarType.BFloat16)]
+    [InlineData(ScalarType.Float16)]    // in which 1e-8 is 0, and its inverse infinite
+    public void A_zero_vector_scores_zero_and_its_gradient_is_finite(ScalarType type)
     {
         using var scope = NewDisposeScope();
         using var score = new CosineScore();
-        Tensor query = zeros(1, D).requires_grad_(), key = randn(1, 2, D).requires_grad_();
+        score.to(type);
+        Tensor query = zeros([1, D], type).requires_grad_(), key = randn(1, 2, D).to(type).requires_grad_();
         var scores = score.call(query, key);
         TensorAssert.AllZero(scores);
         scores.sum().backward();

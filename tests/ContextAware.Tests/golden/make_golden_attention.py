@@ -65,13 +65,13 @@ def multi_head(case, width=6, heads=3, batch=2, queries=3, keys=5, same=False, k
     put(case, "output", "weights", weights)
 
 
-def functional(case, mask=None, width=5, value_width=7):
+def functional(case, mask=None, width=5, value_width=7, shape=(2, 3), causal=False):
     torch.manual_seed(len(TENSORS))
-    query, key = (torch.randn(2, 3, length, width, dtype=torch.float64, requires_grad=True) for length in (4, 6))
-    value = torch.randn(2, 3, 6, value_width, dtype=torch.float64, requires_grad=True)
-    outer = torch.randn(2, 3, 4, value_width, dtype=torch.float64)
+    query, key = (torch.randn(*shape, length, width, dtype=torch.float64, requires_grad=True) for length in (4, 6))
+    value = torch.randn(*shape, 6, value_width, dtype=torch.float64, requires_grad=True)
+    outer = torch.randn(*shape, 4, value_width, dtype=torch.float64)
     sdpa = torch.nn.functional._scaled_dot_product_attention
-    output, weights = sdpa(query, key, value, attn_mask=mask, need_attn_weights=True)
+    output, weights = sdpa(query, key, value, attn_mask=mask, need_attn_weights=True, is_causal=causal)
     (output * outer).sum().backward()
     for name, tensor in {"query": query, "key": key, "value": value}.items():
         put(case, "input", name, tensor)
@@ -123,5 +123,14 @@ functional("functional, bool", mask=torch.rand(4, 6) < 0.6)
 functional("functional, float", mask=torch.randn(2, 1, 4, 6, dtype=torch.float64))
 fresh("fresh", 8, 2)
 fresh("fresh, kdim, bias kv", 8, 2, kdim=5, vdim=3, add_bias_kv=True)
+multi_head("mask per head", mask=torch.rand(2 * 3, 3, 5) < 0.4)
+multi_head("mask per head, padding, average", mask=torch.cat([torch.rand(2 * 3, 3, 4) < 0.4, torch.zeros(6, 3, 1, dtype=torch.bool)], 2),
+           padding=torch.tensor([[False, False, False, True, False], [True, False, True, False, False]]), average=True)
+multi_head("self, zero attention, no bias", same=True, add_zero_attn=True, bias=False)
+multi_head("kdim and vdim, bias kv, zero attention, padding", kdim=4, vdim=7, add_bias_kv=True, add_zero_attn=True, padding=padding)
+multi_head("six heads of one number", heads=6, mask=drawn)
+multi_head("unbatched, kdim, float mask", unbatched=True, kdim=4, vdim=4, key_is_value=True, mask=bias)
+functional("functional, causal", causal=True)
+functional("functional, without heads", shape=(3,), mask=torch.rand(3, 4, 6) < 0.7)
 
 write(os.path.join(os.path.dirname(os.path.abspath(__file__)), "attention.safetensors"))
