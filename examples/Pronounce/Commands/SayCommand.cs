@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Examples.Common;
 using Pronounce.Display;
 using Pronounce.Speech;
 using Spectre.Console;
@@ -9,7 +10,7 @@ namespace Pronounce.Commands;
 internal sealed class SayCommand
 {
     private readonly Argument<string[]> words = new("word") { Description = "The words to pronounce.", Arity = ArgumentArity.OneOrMore };
-    private readonly Option<string> load = CommonOptions.Model();
+    private readonly Option<string?> load = ModelOption.Create();
     private readonly Option<string?> map = CommonOptions.File("--map", "Also draw the attention to a file: .svg for one word, .html for any number.");
     private readonly Option<int> beam = CommonOptions.Beam();
     private readonly Option<string> device = CommonOptions.Device();
@@ -30,7 +31,7 @@ internal sealed class SayCommand
         var asked = parsed.GetRequiredValue(words);
         var file = parsed.GetValue(map);
         if (file is not null) MapFile.Check(file, asked.Length);
-        using var speaker = Pronouncer.Load(parsed.GetRequiredValue(load), CommonOptions.Open(parsed.GetRequiredValue(device)));
+        using var speaker = Pronouncer.Load(parsed.GetValue(load), CommonOptions.Open(parsed.GetRequiredValue(device)));
         var maps = speaker.Pronounce(asked, parsed.GetValue(beam), needWeights: true).Select(said => SpeechMap.Show(console, said)).ToList();
         if (file is null) return ExitCode.Success;
         MapFile.Write(file, maps);

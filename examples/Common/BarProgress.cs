@@ -1,10 +1,10 @@
 using ContextAware.Models.Training;
 using Spectre.Console;
 
-namespace Pronounce.Display;
+namespace Examples.Common;
 
 /// <summary>Shows a training as a live bar: for terminals.</summary>
-internal sealed class BarProgress(IAnsiConsole console, ProgressTask bar) : IProgress<TrainingEvent>
+internal sealed class BarProgress(IAnsiConsole console, ProgressTask bar, Figures figures) : IProgress<TrainingEvent>
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
@@ -15,15 +15,18 @@ internal sealed class BarProgress(IAnsiConsole console, ProgressTask bar) : IPro
     {
         switch (value)
         {
+            case TrainingStarted { Checkpoint: not null } started:
+                console.WriteLine(Figures.Resumed(started));
+                break;
             case StepTaken step:
                 var mean = loss.Add(step.Loss);
                 if (step.Elapsed < next && step.Used < 1) return;
                 next = step.Elapsed + Interval;
                 bar.Value = step.Used;
-                bar.Description = Figures.Step(step, mean);
+                bar.Description = figures.Step(step, mean);
                 break;
             case EpochEnded epoch:
-                console.WriteLine(Figures.Epoch(epoch));
+                console.WriteLine(figures.Epoch(epoch));
                 break;
         }
     }

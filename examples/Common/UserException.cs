@@ -1,4 +1,4 @@
-namespace Pronounce;
+namespace Examples.Common;
 
 /// <summary>Something the user can put right: shown as one line, without a stack trace.</summary>
 public sealed class UserException : Exception

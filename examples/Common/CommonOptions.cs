@@ -4,13 +4,12 @@ using System.Globalization;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Pronounce.Commands;
+namespace Examples.Common;
 
 /// <summary>Makes options, those above all that more than one command has.</summary>
-internal static class CommonOptions
+public static class CommonOptions
 {
-    public const string DefaultModel = "pronounce.safetensors";
-
+    /// <summary>Where to compute.</summary>
     public static Option<string> Device() => Choice("--device", "Where to compute.", "cpu", "cuda");
 
     /// <summary>One of some words; the first by default.</summary>
@@ -21,19 +20,19 @@ internal static class CommonOptions
         return option;
     }
 
+    /// <summary>Where random choices come from.</summary>
     public static Option<long> Seed() => Number("--seed", "Where all random choices come from.", 1L, _ => true, "a whole number");
 
-    public static Option<string> Model() => new("--load")
-    {
-        Description = "The model to use.",
-        DefaultValueFactory = _ => DefaultModel,
-        HelpName = "FILE",
-    };
+    /// <summary>The width of the beam.</summary>
+    public static Option<int> Beam() => Count("--beam", "How many beginnings of an answer to keep in mind; 1 takes the likeliest symbol each time.", 1);
 
-    public static Option<int> Beam() => Count("--beam", "How many beginnings of a pronunciation to keep in mind; 1 takes the likeliest phone each time.", 1);
+    /// <summary>Whether to take up a run.</summary>
+    public static Option<bool> Resume() => new("--resume") { Description = "Go on with the training in the folder, as if it had never stopped. Leave all else out: it keeps what it was asked for." };
 
+    /// <summary>A file that may be left out.</summary>
     public static Option<string?> File(string name, string description) => new(name) { Description = description, HelpName = "FILE" };
 
+    /// <summary>A whole number.</summary>
     public static Option<int> Count(string name, string description, int value, int least = 1) =>
         Number(name, description, value, number => number >= least, $"a whole number, at least {least}");
 

@@ -1,12 +1,11 @@
-using Pronounce.Commands;
 using Spectre.Console;
 
-namespace ContextAware.Models.Tests.Pronounce;
+namespace ContextAware.Models.Tests;
 
-/// <summary>Runs the program in this process, in a folder of its own.</summary>
-internal sealed class CommandLine : IDisposable
+/// <summary>Runs a program in this process, in a folder of its own.</summary>
+internal sealed class CommandLine(Func<IReadOnlyList<string>, IAnsiConsole, TextWriter, CancellationToken, Task<int>> run) : IDisposable
 {
-    public string Folder { get; } = Directory.CreateTempSubdirectory("pronounce").FullName;
+    public string Folder { get; } = Directory.CreateTempSubdirectory("program").FullName;
 
     public string Output { get; private set; } = "";
 
@@ -44,7 +43,7 @@ internal sealed class CommandLine : IDisposable
             Out = new AnsiConsoleOutput(output),
         });
         console.Profile.Width = 200;
-        var code = await PronounceCommand.RunAsync(arguments, console, error, cancellation);
+        var code = await run(arguments, console, error, cancellation);
         (Output, Error) = (output.ToString(), error.ToString());
         return code;
     }

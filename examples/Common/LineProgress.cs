@@ -1,10 +1,10 @@
 using ContextAware.Models.Training;
 using Spectre.Console;
 
-namespace Pronounce.Display;
+namespace Examples.Common;
 
 /// <summary>Shows a training in plain lines, a few each minute: for files and pipes.</summary>
-internal sealed class LineProgress(IAnsiConsole console) : IProgress<TrainingEvent>
+internal sealed class LineProgress(IAnsiConsole console, Figures figures) : IProgress<TrainingEvent>
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
@@ -15,14 +15,18 @@ internal sealed class LineProgress(IAnsiConsole console) : IProgress<TrainingEve
     {
         switch (value)
         {
+            case TrainingStarted { Checkpoint: not null } started:
+                console.WriteLine(Figures.Resumed(started));
+                next = started.Elapsed;
+                break;
             case StepTaken step:
                 var mean = loss.Add(step.Loss);
                 if (step.Elapsed < next) return;
                 next = step.Elapsed + Interval;
-                console.WriteLine($"{Figures.Clock(step.Elapsed),6}  {step.Used,4:0%}  {Figures.Step(step, mean)}");
+                console.WriteLine($"{Figures.Clock(step.Elapsed),6}  {step.Used,4:0%}  {figures.Step(step, mean)}");
                 break;
             case EpochEnded epoch:
-                console.WriteLine(Figures.Epoch(epoch));
+                console.WriteLine(figures.Epoch(epoch));
                 break;
         }
     }

@@ -1,7 +1,7 @@
-namespace Pronounce.Commands;
+namespace Examples.Common;
 
 /// <summary>Files that a command is going to write.</summary>
-internal static class OutputFile
+public static class OutputFile
 {
     /// <summary>Finds out before the work whether a file can be written, without touching it.</summary>
     /// <exception cref="UserException">It can't.</exception>

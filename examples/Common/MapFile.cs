@@ -1,17 +1,16 @@
 using ContextAware.Visualization;
-using Pronounce.Commands;
 
-namespace Pronounce.Display;
+namespace Examples.Common;
 
 /// <summary>Draws attention maps to a picture or a page.</summary>
-internal static class MapFile
+public static class MapFile
 {
     /// <summary>Finds out before the work whether maps can go into a file.</summary>
     /// <exception cref="UserException">They can't.</exception>
     public static void Check(string path, int maps)
     {
         if (!IsSvg(path) && !IsHtml(path)) throw new UserException($"Can't draw {path}: its name must end in .svg or .html.");
-        if (IsSvg(path) && maps > 1) throw new UserException($"Can't draw {maps} words in one picture: give one word, or a file that ends in .html.");
+        if (IsSvg(path) && maps > 1) throw new UserException($"Can't draw {maps} maps in one picture: ask for one, or give a file that ends in .html.");
         OutputFile.Check(path);
     }
 
@@ -19,15 +18,11 @@ internal static class MapFile
     /// <exception cref="UserException">The file can't be written.</exception>
     public static void Write(string path, IReadOnlyList<AttentionMap> maps)
     {
-        try
+        FileErrors.Guard($"write {path}", () =>
         {
             if (IsSvg(path)) SvgRenderer.Save(maps[0], path);
             else HtmlRenderer.Save(maps, path);
-        }
-        catch (Exception error) when (FileErrors.IsOne(error))
-        {
-            throw new UserException($"Can't write {path}: {FileErrors.Reason(error)}.", error);
-        }
+        });
     }
 
     private static bool IsSvg(string path) => Path.GetExtension(path).Equals(".svg", StringComparison.OrdinalIgnoreCase);

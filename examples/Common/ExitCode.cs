@@ -1,10 +1,12 @@
-namespace Pronounce.Commands;
+namespace Examples.Common;
 
 /// <summary>What the program tells the shell.</summary>
-internal static class ExitCode
+public static class ExitCode
 {
+    /// <summary>All went well.</summary>
     public const int Success = 0;
 
+    /// <summary>Something went wrong.</summary>
     public const int Failure = 1;
 
     /// <summary>Stopped by Ctrl-C: 128 and the number of the signal, as shells do.</summary>

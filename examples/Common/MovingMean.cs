@@ -1,11 +1,13 @@
-namespace Pronounce.Display;
+namespace Examples.Common;
 
 /// <summary>A mean that forgets: single batches jump too much to be read.</summary>
-internal sealed class MovingMean(double keep = 0.98)
+public sealed class MovingMean(double keep = 0.98)
 {
     private double sum;
     private double weight;
 
+    /// <summary>Takes another value.</summary>
+    /// <returns>The mean.</returns>
     public double Add(double value)
     {
         sum = (keep * sum) + value;
