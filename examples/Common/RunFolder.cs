@@ -54,17 +54,16 @@ public sealed class RunFolder(string path, Figures figures)
     });
 
     /// <summary>The command line that the run in the folder was started with.</summary>
-    /// <param name="root">The program's commands.</param>
     /// <param name="parsed">The command line that takes the run up.</param>
     /// <param name="allowed">The options that it may have.</param>
     /// <exception cref="UserException">There is no run, or the command line asks for something else.</exception>
-    public ParseResult Recorded(RootCommand root, ParseResult parsed, params Option[] allowed)
+    public ParseResult Recorded(ParseResult parsed, params Option[] allowed)
     {
-        ArgumentNullException.ThrowIfNull(root);
         ArgumentNullException.ThrowIfNull(parsed);
         if (parsed.CommandResult.Children.OfType<OptionResult>().FirstOrDefault(option => !option.Implicit && !allowed.Contains(option.Option)) is { } other)
             throw new UserException($"A training that is taken up keeps what it was asked for: leave {other.Option.Name} out.");
-        var again = root.Parse(FileErrors.Guard($"take up the training in {path}", ReadArguments));
+        // By the same commands: a value is looked up by its option.
+        var again = parsed.RootCommandResult.Command.Parse(FileErrors.Guard($"take up the training in {path}", ReadArguments));
         return again.Errors.Count == 0 ? again : throw Broken(null);
     }
 

@@ -19,15 +19,14 @@ public static class PronounceCommand
     public static Task<int> RunAsync(IReadOnlyList<string> arguments, IAnsiConsole console, TextWriter error, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(console);
-        return CommandProgram.RunAsync("pronounce", Root(console), arguments, console.Profile.Out.Writer, error, cancellation);
+        var root = new RootCommand("Learns to pronounce English words, and shows what it looks at.")
+        {
+            TrainCommand.Create(console),
+            EvaluateCommand.Create(console),
+            SayCommand.Create(console),
+            PackCommand.Create(console),
+            DemoCommand.Create(console),
+        };
+        return CommandProgram.RunAsync("pronounce", root, arguments, console.Profile.Out.Writer, error, cancellation);
     }
-
-    private static RootCommand Root(IAnsiConsole console) => new("Learns to pronounce English words, and shows what it looks at.")
-    {
-        TrainCommand.Create(console, () => Root(console)),
-        EvaluateCommand.Create(console),
-        SayCommand.Create(console),
-        PackCommand.Create(console),
-        DemoCommand.Create(console),
-    };
 }

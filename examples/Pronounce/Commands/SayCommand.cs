@@ -1,4 +1,6 @@
 using System.CommandLine;
+using ContextAware.Models.Seq2Seq;
+using ContextAware.Visualization;
 using Examples.Common;
 using Pronounce.Display;
 using Pronounce.Speech;
@@ -32,7 +34,14 @@ internal sealed class SayCommand
         var file = parsed.GetValue(map);
         if (file is not null) MapFile.Check(file, asked.Length);
         using var speaker = Pronouncer.Load(parsed.GetValue(load), CommonOptions.Open(parsed.GetRequiredValue(device)));
-        var maps = speaker.Pronounce(asked, parsed.GetValue(beam), needWeights: true).Select(said => SpeechMap.Show(console, said)).ToList();
+        if (file is not null && speaker.Settings.Decoder == DecoderKind.Plain) throw new UserException("This model looks at nothing: there is no attention to draw.");
+        var maps = new List<AttentionMap>();
+        foreach (var said in speaker.Pronounce(asked, parsed.GetValue(beam), needWeights: true))
+        {
+            if (said.Weights is null) console.WriteLine($"{said.Word}  {string.Join(' ', said.Phones)}");
+            else maps.Add(SpeechMap.Show(console, said));
+        }
+
         if (file is null) return ExitCode.Success;
         MapFile.Write(file, maps);
         console.WriteLine($"Wrote {file}");

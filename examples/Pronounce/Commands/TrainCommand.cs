@@ -20,6 +20,8 @@ internal sealed class TrainCommand
     private readonly Option<int> embedding = CommonOptions.Count("--embedding", "The width of a letter's and of a phone's vector.", 64);
     private readonly Option<int> layers = CommonOptions.Count("--layers", "How many layers the encoder has.", 1);
     private readonly Option<string> cell = CommonOptions.Choice("--cell", "The kind of recurrent cell.", "gru", "lstm");
+    private readonly Option<string> decoder = CommonOptions.Choice("--decoder", "When the decoder looks at the letters: before a step, after it (with what it saw fed in or not), as in Google's translation system, or never.", "bahdanau", "luong", "luong-input-feeding", "google", "plain");
+    private readonly Option<int> decoderLayers = CommonOptions.Count("--decoder-layers", "How many layers the decoder has.", 1);
     private readonly Option<double> dropout = CommonOptions.Number("--dropout", "The part to leave out at random while learning.", 0.0, n => n is >= 0 and < 1, "a number from 0 up to but not including 1");
     private readonly Option<double> smoothing = CommonOptions.Number("--smoothing", "The part of the truth that is spread over all phones.", 0.0, n => n is >= 0 and < 1, "a number from 0 up to but not including 1");
     private readonly Option<int> batch = CommonOptions.Count("--batch", "The most words in a batch.", 128);
@@ -32,26 +34,26 @@ internal sealed class TrainCommand
     private readonly Option<int?> every = CommonOptions.Optional<int>("--checkpoint-steps", "Keep the state after so many steps; without it, after each epoch and every 5 minutes.", n => n >= 1, "a whole number, at least 1");
     private readonly Option<bool> resume = CommonOptions.Resume();
 
-    public static Command Create(IAnsiConsole console, Func<RootCommand> root)
+    public static Command Create(IAnsiConsole console)
     {
         var self = new TrainCommand();
         var command = new Command("train", "Learn to pronounce words. Ctrl-C stops and keeps what was learned.")
         {
             self.train, self.dev, self.test, self.stress, self.hidden, self.embedding, self.layers,
-            self.cell, self.dropout, self.smoothing, self.batch, self.seed, self.device, self.save, self.load, self.folder, self.every, self.resume,
+            self.cell, self.decoder, self.decoderLayers, self.dropout, self.smoothing, self.batch, self.seed, self.device, self.save, self.load, self.folder, self.every, self.resume,
         };
         self.choices.AddTo(command);
         // Off this thread, so that Ctrl-C is heard.
-        command.SetAction((parsed, cancellation) => Task.Run(() => self.Run(parsed, console, root, cancellation), CancellationToken.None));
+        command.SetAction((parsed, cancellation) => Task.Run(() => self.Run(parsed, console, cancellation), CancellationToken.None));
         return command;
     }
 
-    private int Run(ParseResult parsed, IAnsiConsole console, Func<RootCommand> root, CancellationToken cancellation)
+    private int Run(ParseResult parsed, IAnsiConsole console, CancellationToken cancellation)
     {
         var run = parsed.GetValue(folder) is { } path ? new RunFolder(path, PronounceCommand.Figures) : null;
         if (!parsed.GetValue(resume)) return Train(parsed, run, console, isNew: true, cancellation);
         if (run is null) throw new UserException("--resume needs --folder: the folder of the training to take up.");
-        return Train(run.Recorded(root(), parsed, folder, resume), run, console, isNew: false, cancellation);
+        return Train(run.Recorded(parsed, folder, resume), run, console, isNew: false, cancellation);
     }
 
     private int Train(ParseResult parsed, RunFolder? run, IAnsiConsole console, bool isNew, CancellationToken cancellation)
@@ -63,7 +65,7 @@ internal sealed class TrainCommand
         using var pupil = MakePupil(parsed, out var words);
         var parameters = pupil.Model.parameters().Sum(parameter => parameter.numel());
         if (isNew) run?.Record(parsed, new { Seed = parsed.GetValue(seed), pupil.Settings, Parameters = parameters, Words = Describe(words), Threads = get_num_threads() });
-        console.WriteLine($"{Describe(words)}; {pupil.Settings.Cell} {pupil.Settings.Hidden}, {parameters:#,0} parameters, {pupil.Device.type}");
+        console.WriteLine($"{Describe(words)}; {pupil.Settings.Decoder} {pupil.Settings.Cell} {pupil.Settings.Hidden}, {parameters:#,0} parameters, {pupil.Device.type}");
         var lesson = new Lesson
         {
             Options = choices.Read(parsed, run?.Checkpoints(resume: !isNew, parsed.GetValue(every))),
@@ -106,6 +108,8 @@ internal sealed class TrainCommand
             Hidden = parsed.GetValue(hidden),
             Embedding = parsed.GetValue(embedding),
             Layers = parsed.GetValue(layers),
+            Decoder = Decoder(parsed),
+            DecoderLayers = parsed.GetValue(decoderLayers),
             Dropout = parsed.GetValue(dropout),
         };
     }
@@ -116,6 +120,9 @@ internal sealed class TrainCommand
         Refuse(embedding, loaded.Embedding);
         Refuse(layers, loaded.Layers);
         Refuse(cell, loaded.Cell == CellKind.Gru ? "gru" : "lstm");
+        if (parsed.IsGiven(decoder) && Decoder(parsed) != loaded.Decoder)
+            throw new UserException($"The loaded model has a decoder of the kind {loaded.Decoder}, not {parsed.GetValue(decoder)}; leave --decoder out.");
+        Refuse(decoderLayers, loaded.DecoderLayers);
         Refuse(dropout, loaded.Dropout);
         Refuse(stress, loaded.Stress);
 
@@ -125,6 +132,9 @@ internal sealed class TrainCommand
                 throw new UserException($"The loaded model has {option.Name} {has}, not {parsed.GetValue(option)}; leave {option.Name} out.");
         }
     }
+
+    private DecoderKind Decoder(ParseResult parsed) =>
+        Enum.Parse<DecoderKind>(parsed.GetRequiredValue(decoder).Replace("-", "", StringComparison.Ordinal), ignoreCase: true);
 
     private static string Describe(WordSets words) =>
         $"{words.Train.Entries.Count:#,0} words to learn ({words.Train.PronunciationCount:#,0} pronunciations), " +

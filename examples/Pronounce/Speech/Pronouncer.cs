@@ -33,6 +33,8 @@ public sealed class Pronouncer : IDisposable
             EmbeddingWidth = settings.Embedding,
             HiddenWidth = settings.Hidden,
             EncoderLayers = settings.Layers,
+            Decoder = settings.Decoder,
+            DecoderLayers = settings.DecoderLayers,
             Dropout = settings.Dropout,
         });
         Model.to(device);

@@ -22,15 +22,14 @@ public static class ScanCommand
     public static Task<int> RunAsync(IReadOnlyList<string> arguments, IAnsiConsole console, TextWriter error, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(console);
-        return CommandProgram.RunAsync("scan", Root(console), arguments, console.Profile.Out.Writer, error, cancellation);
+        var root = new RootCommand("Learns to carry out the commands of SCAN: jump twice and walk left.")
+        {
+            TrainCommand.Create(console),
+            EvaluateCommand.Create(console),
+            DoCommand.Create(console),
+        };
+        return CommandProgram.RunAsync("scan", root, arguments, console.Profile.Out.Writer, error, cancellation);
     }
-
-    private static RootCommand Root(IAnsiConsole console) => new("Learns to carry out the commands of SCAN: jump twice and walk left.")
-    {
-        TrainCommand.Create(console, () => Root(console)),
-        EvaluateCommand.Create(console),
-        DoCommand.Create(console),
-    };
 
     /// <summary>Which division.</summary>
     internal static Option<string> Split() => CommonOptions.Choice("--split", "Which of the published divisions.", Language.ScanSplit.Names);

@@ -25,7 +25,7 @@ internal sealed class TrainCommand
     private readonly Option<string> folder = new("--folder") { Description = "Where to keep the run: its state, figures, curves and model.", DefaultValueFactory = _ => ScanCommand.DefaultFolder, HelpName = "DIR" };
     private readonly Option<bool> resume = CommonOptions.Resume();
 
-    public static Command Create(IAnsiConsole console, Func<RootCommand> root)
+    public static Command Create(IAnsiConsole console)
     {
         var self = new TrainCommand();
         var command = new Command("train", "Learn to carry out commands. Ctrl-C stops; --resume goes on.")
@@ -35,15 +35,15 @@ internal sealed class TrainCommand
         };
         self.choices.AddTo(command);
         // Off this thread, so that Ctrl-C is heard.
-        command.SetAction((parsed, cancellation) => Task.Run(() => self.Run(parsed, console, root(), cancellation), CancellationToken.None));
+        command.SetAction((parsed, cancellation) => Task.Run(() => self.Run(parsed, console, cancellation), CancellationToken.None));
         return command;
     }
 
-    private int Run(ParseResult parsed, IAnsiConsole console, RootCommand root, CancellationToken cancellation)
+    private int Run(ParseResult parsed, IAnsiConsole console, CancellationToken cancellation)
     {
         var run = new RunFolder(parsed.GetRequiredValue(folder), ScanCommand.Figures);
         return parsed.GetValue(resume)
-            ? Train(run.Recorded(root, parsed, folder, resume), run, console, isNew: false, cancellation)
+            ? Train(run.Recorded(parsed, folder, resume), run, console, isNew: false, cancellation)
             : Train(parsed, run, console, isNew: true, cancellation);
     }
 

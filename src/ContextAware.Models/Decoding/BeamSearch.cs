@@ -34,7 +34,10 @@ public sealed class BeamSearch
     /// <param name="sources">The sources, none of them empty.</param>
     /// <param name="device">Where the model is; the CPU if null.</param>
     /// <param name="needWeights">Whether to return the attention weights.</param>
-    /// <returns>For each source its hypotheses: at least one, at most <see cref="BeamSearchOptions.Best"/>.</returns>
+    /// <returns>
+    /// For each source its hypotheses: at least one, at most <see cref="BeamSearchOptions.Best"/>. Those that reached their end
+    /// come first; what was still being written when the length ran out only fills up.
+    /// </returns>
     /// <exception cref="ArgumentException">There is no source, or one is empty.</exception>
     /// <exception cref="InvalidOperationException">The coverage penalty needs attention weights, and the model gives none.</exception>
     public IReadOnlyList<IReadOnlyList<Hypothesis>> Decode(IReadOnlyList<int[]> sources, Device? device = null, bool needWeights = false)

@@ -64,12 +64,12 @@ public class BeamSearchTests
     }
 
     [Fact]
-    public void Hypotheses_come_best_first_and_all_differ()
+    public void Complete_hypotheses_come_first_the_best_before_the_others_and_all_differ()
     {
         using var model = Model(6, CellKind.Gru);
         foreach (var best in new BeamSearch(model, new() { Width = 6, Best = 6, MaximumLength = 8 }).Decode(Sources))
         {
-            Assert.Equal(best.Select(hypothesis => hypothesis.Score).OrderDescending(), best.Select(hypothesis => hypothesis.Score));
+            Assert.Equal(best.OrderByDescending(hypothesis => hypothesis.IsComplete).ThenByDescending(hypothesis => hypothesis.Score), best);
             Assert.Equal(best.Count, best.Select(hypothesis => string.Join(' ', hypothesis.Tokens) + hypothesis.IsComplete).Distinct().Count());
         }
     }

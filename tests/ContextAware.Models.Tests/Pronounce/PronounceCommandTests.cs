@@ -101,17 +101,24 @@ public sealed class PronounceCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Two_models_are_compared_by_length()
+    public async Task Models_with_and_without_attention_are_compared_by_length()
     {
         var train = program.WriteEasyWords("train.txt", 400, seed: 1);
-        foreach (var name in new[] { "short.safetensors", "long.safetensors" })
-            Assert.Equal(0, await program.Run(["train", "--train", train, "--epochs", name[0] == 's' ? "1" : "6", "--save", program.File(name), .. Small]));
-        Assert.Equal(0, await program.Run("evaluate", "--load", program.File("short.safetensors"), program.File("long.safetensors"), "--test", train, "--lengths", "--chart", program.File("both.svg")));
-        Assert.Contains("short: WER", program.Output);
-        Assert.Contains("long: WER", program.Output);
+        foreach (var decoder in new[] { "bahdanau", "plain" })
+            Assert.Equal(0, await program.Run(["train", "--train", train, "--epochs", "3", "--decoder", decoder, "--save", program.File($"{decoder}.safetensors"), .. Small]));
+        Assert.Equal(0, await program.Run("evaluate", "--load", program.File("bahdanau.safetensors"), program.File("plain.safetensors"), "--test", train, "--lengths", "--chart", program.File("both.svg")));
+        Assert.Contains("bahdanau: WER", program.Output);
+        Assert.Contains("plain: WER", program.Output);
         var picture = File.ReadAllText(program.File("both.svg"));
-        Assert.Contains(">short<", picture);
-        Assert.Contains(">long<", picture);
+        Assert.Contains(">bahdanau<", picture);
+        Assert.Contains(">plain<", picture);
+
+        Assert.Equal(0, await program.Run("say", "bead", "--load", program.File("plain.safetensors")));
+        Assert.Matches(@"^bead  [A-Z ]+\n$", program.Output.ReplaceLineEndings("\n"));
+        Assert.Equal(1, await program.Run("say", "bead", "--load", program.File("plain.safetensors"), "--map", program.File("bead.svg")));
+        Assert.Contains("no attention to draw", program.Error);
+        Assert.Equal(1, await program.Run("train", "--train", train, "--load", program.File("plain.safetensors"), "--decoder", "luong", "--save", Model));
+        Assert.Contains("leave --decoder out", program.Error);
     }
 
     [Fact]

@@ -23,7 +23,8 @@ public sealed class LineChartTests
         var chart = new LineChart("Loss <1>") { XAxis = "step", YAxis = "nats", Series = [new("train & co", [(0, 2), (1000, 0.5)]), new("dev", [])] };
         var root = Read(chart);
         var texts = root.Descendants(Svg + "text").Select(text => text.Value).ToList();
-        Assert.Superset(["Loss <1>", "step →", "nats →", "train & co", "dev", "0", "0.5", "1", "1.5", "2", "1,000", "200"], texts.ToHashSet());
+        string[] expected = ["Loss <1>", "step →", "nats →", "train & co", "dev", "0", "0.5", "1", "1.5", "2", "1,000", "200"];
+        Assert.All(expected, text => Assert.Contains(text, texts));
         Assert.Equal("Loss <1>", root.Element(Svg + "title")!.Value);
         Assert.Equal("Loss <1>: train & co goes from 2 at 0 to 0.5 at 1,000, dev has no points.", root.Element(Svg + "desc")!.Value);
         Assert.Equal("img", (string)root.Attribute("role")!);
