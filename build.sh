@@ -25,8 +25,8 @@ usage: ./build.sh VERB [ARGUMENTS]
   build    set up, then build everything
   test     set up, build, run all tests; ends with 'N passed, N failed, N skipped'
            (arguments go to the test runner: ./build.sh test --filter-class '*Mask*')
-  demo     set up, train a small model that pronounces English words (about
-           5 minutes), evaluate it, and show its attention
+  demo     set up, pronounce some words with the model that is carried, train a
+           small one (about 5 minutes), evaluate it, and show its attention
   bench    set up, then measure beside PyTorch (arguments go to the benchmarks)
   pack     build the NuGet packages into artifacts/packages
   help     print this

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ContextAware.Visualization;
+using Examples.Common;
 using Pronounce.Display;
 using Pronounce.Speech;
 using Pronounce.Words;
@@ -13,6 +14,8 @@ internal sealed class DemoCommand
 {
     private const int ShownWords = 5;
 
+    private static readonly string[] Greeting = ["hello", "attention", "through", "knowledge", "seq", "transformer", "eyjafjallajokull"];
+
     private readonly Option<double> minutes = CommonOptions.Number("--minutes", "How long to train.", 4.75, n => n is > 0 and < 1e6, "a number above 0");
     private readonly Option<string> folder = new("--folder") { Description = "Where to keep the model and the page of maps.", DefaultValueFactory = _ => Path.Combine("artifacts", "pronounce"), HelpName = "DIR" };
     private readonly Option<long> seed = CommonOptions.Seed();
@@ -21,7 +24,7 @@ internal sealed class DemoCommand
     public static Command Create(IAnsiConsole console)
     {
         var self = new DemoCommand();
-        var command = new Command("demo", "Train for a few minutes, judge the model on words it has not seen, and show its attention on five of them.")
+        var command = new Command("demo", "Say some words; then train for a few minutes, judge the model on words it has not seen, and show its attention on five of them.")
         {
             self.minutes, self.folder, self.seed, self.device,
         };
@@ -33,13 +36,15 @@ internal sealed class DemoCommand
     {
         var place = CommonOptions.Open(parsed.GetRequiredValue(device));
         var (model, page) = MakeFolder(parsed.GetRequiredValue(folder));
+        SayWords(console, place);
         random.manual_seed(parsed.GetValue(seed));
         var words = WordSets.Cmudict(keepStress: false);
         using var pupil = new Pronouncer(new() { Letters = words.All.Letters, Phones = words.All.Phones }, place);
-        var lesson = new Lesson { Budget = new(Time: TimeSpan.FromMinutes(parsed.GetValue(minutes))), Seed = parsed.GetValue(seed) };
-        console.WriteLine($"Learning to pronounce {words.Train.Entries.Count:#,0} English words, {Figures.Clock(lesson.Budget.Time!.Value)} minutes.");
-        var summary = TrainingDisplay.Show(console, progress => lesson.Teach(pupil, words, progress, cancellation));
-        console.WriteLine(Figures.Summary(summary));
+        var time = TimeSpan.FromMinutes(parsed.GetValue(minutes));
+        var lesson = new Lesson { Options = new() { Budget = new(Time: time), LearningRate = 2e-3 }, Seed = parsed.GetValue(seed) };
+        console.WriteLine($"Now a small model learns to pronounce {words.Train.Entries.Count:#,0} English words, {Figures.Clock(time)} minutes.");
+        var summary = TrainingDisplay.Show(console, PronounceCommand.Figures, progress => lesson.Teach(pupil, words, progress, cancellation));
+        console.WriteLine(PronounceCommand.Figures.Summary(summary));
         if (summary.Steps == 0) return ExitCode.Stopped;
         pupil.Save(model);
         console.WriteLine($"Model: {model}");
@@ -49,6 +54,14 @@ internal sealed class DemoCommand
         MapFile.Write(page, ShowWords(console, pupil, words.Test));
         console.WriteLine($"Attention maps: {page}");
         return ExitCode.Success;
+    }
+
+    private static void SayWords(IAnsiConsole console, Device place)
+    {
+        console.WriteLine("The model that the program carries says:");
+        using var speaker = Pronouncer.Load(null, place);
+        foreach (var said in speaker.Pronounce(Greeting, beam: 5)) console.WriteLine($"  {said.Word}  {string.Join(' ', said.Phones)}");
+        console.WriteLine();
     }
 
     private static List<AttentionMap> ShowWords(IAnsiConsole console, Pronouncer speaker, Lexicon words)

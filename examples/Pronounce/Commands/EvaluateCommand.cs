@@ -1,15 +1,24 @@
 using System.CommandLine;
+using System.Globalization;
+using ContextAware.Visualization;
+using Examples.Common;
 using Pronounce.Speech;
 using Pronounce.Words;
 using Spectre.Console;
+using static TorchSharp.torch;
 
 namespace Pronounce.Commands;
 
-/// <summary><c>evaluate</c>: judges a model on words that it has not learned.</summary>
+/// <summary><c>evaluate</c>: judges models on words that they have not learned.</summary>
 internal sealed class EvaluateCommand
 {
-    private readonly Option<string> load = CommonOptions.Model();
+    // Fewer words of a length say little of it.
+    private const int FewestWords = 20;
+
+    private readonly Option<string[]> load = new("--load") { Description = "The model to judge; several to compare them. Without it: the one that the program carries.", HelpName = "FILE", AllowMultipleArgumentsPerToken = true };
     private readonly Option<string?> test = CommonOptions.File("--test", "The words to judge by, a line each: WORD<TAB>P1 P2 ... Without it: the 8% of CMUdict that train leaves out.");
+    private readonly Option<bool> lengths = new("--lengths") { Description = "Also judge the words of each length apart." };
+    private readonly Option<string?> chart = CommonOptions.File("--chart", "Also draw the word error rate over the length of the words to a file that ends in .svg.");
     private readonly Option<int> beam = CommonOptions.Beam();
     private readonly Option<string> device = CommonOptions.Device();
 
@@ -18,7 +27,7 @@ internal sealed class EvaluateCommand
         var self = new EvaluateCommand();
         var command = new Command("evaluate", "Judge a model: word error rate and phone error rate. A word is right if any of its pronunciations matches.")
         {
-            self.load, self.test, self.beam, self.device,
+            self.load, self.test, self.lengths, self.chart, self.beam, self.device,
         };
         command.SetAction((parsed, _) => Task.Run(() => self.Run(parsed, console), CancellationToken.None));
         return command;
@@ -26,10 +35,32 @@ internal sealed class EvaluateCommand
 
     private int Run(ParseResult parsed, IAnsiConsole console)
     {
-        using var speaker = Pronouncer.Load(parsed.GetRequiredValue(load), CommonOptions.Open(parsed.GetRequiredValue(device)));
+        var drawn = parsed.GetValue(chart);
+        if (drawn is not null) OutputFile.Check(drawn);
+        var place = CommonOptions.Open(parsed.GetRequiredValue(device));
+        var lines = new List<ChartSeries>();
+        string?[] files = parsed.GetValue(load) is { Length: > 0 } given ? [.. given] : [null];
+        foreach (var file in files) lines.Add(Judge(parsed, console, file, place, files.Length > 1));
+        if (drawn is null) return ExitCode.Success;
+        FileErrors.Guard($"write {drawn}", () => LineChart.Save([new("Word error rate by length") { XAxis = "letters", YAxis = "%", Series = lines }], drawn));
+        console.WriteLine($"Wrote {drawn}");
+        return ExitCode.Success;
+    }
+
+    private ChartSeries Judge(ParseResult parsed, IAnsiConsole console, string? file, Device place, bool named)
+    {
+        using var speaker = Pronouncer.Load(file, place);
         var stress = speaker.Settings.Stress;
         var words = parsed.GetValue(test) is { } path ? WordSets.ReadFile(path, stress) : WordSets.Cmudict(stress).Test;
-        console.WriteLine(speaker.Judge(words, parsed.GetValue(beam)).ToString());
-        return ExitCode.Success;
+        var (all, byLength) = speaker.JudgeByLength(words, parsed.GetValue(beam));
+        var name = Path.GetFileNameWithoutExtension(file ?? "carried");
+        console.WriteLine(named ? $"{name}: {all}" : all.ToString());
+        var telling = byLength.Where(pair => pair.Score.Words >= FewestWords).ToList();
+        if (parsed.GetValue(lengths))
+        {
+            foreach (var (letters, score) in telling) console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{letters,4} letters: {score}"));
+        }
+
+        return new(name, [.. telling.Select(pair => ((double)pair.Letters, 100 * pair.Score.WordErrorRate))]);
     }
 }

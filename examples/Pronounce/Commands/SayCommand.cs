@@ -1,4 +1,7 @@
 using System.CommandLine;
+using ContextAware.Models.Seq2Seq;
+using ContextAware.Visualization;
+using Examples.Common;
 using Pronounce.Display;
 using Pronounce.Speech;
 using Spectre.Console;
@@ -9,7 +12,7 @@ namespace Pronounce.Commands;
 internal sealed class SayCommand
 {
     private readonly Argument<string[]> words = new("word") { Description = "The words to pronounce.", Arity = ArgumentArity.OneOrMore };
-    private readonly Option<string> load = CommonOptions.Model();
+    private readonly Option<string?> load = ModelOption.Create();
     private readonly Option<string?> map = CommonOptions.File("--map", "Also draw the attention to a file: .svg for one word, .html for any number.");
     private readonly Option<int> beam = CommonOptions.Beam();
     private readonly Option<string> device = CommonOptions.Device();
@@ -30,8 +33,15 @@ internal sealed class SayCommand
         var asked = parsed.GetRequiredValue(words);
         var file = parsed.GetValue(map);
         if (file is not null) MapFile.Check(file, asked.Length);
-        using var speaker = Pronouncer.Load(parsed.GetRequiredValue(load), CommonOptions.Open(parsed.GetRequiredValue(device)));
-        var maps = speaker.Pronounce(asked, parsed.GetValue(beam), needWeights: true).Select(said => SpeechMap.Show(console, said)).ToList();
+        using var speaker = Pronouncer.Load(parsed.GetValue(load), CommonOptions.Open(parsed.GetRequiredValue(device)));
+        if (file is not null && speaker.Settings.Decoder == DecoderKind.Plain) throw new UserException("This model looks at nothing: there is no attention to draw.");
+        var maps = new List<AttentionMap>();
+        foreach (var said in speaker.Pronounce(asked, parsed.GetValue(beam), needWeights: true))
+        {
+            if (said.Weights is null) console.WriteLine($"{said.Word}  {string.Join(' ', said.Phones)}");
+            else maps.Add(SpeechMap.Show(console, said));
+        }
+
         if (file is null) return ExitCode.Success;
         MapFile.Write(file, maps);
         console.WriteLine($"Wrote {file}");

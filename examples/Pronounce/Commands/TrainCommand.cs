@@ -1,7 +1,7 @@
 using System.CommandLine;
 using ContextAware.Models.Seq2Seq;
 using ContextAware.Models.Training;
-using Pronounce.Display;
+using Examples.Common;
 using Pronounce.Speech;
 using Pronounce.Words;
 using Spectre.Console;
@@ -12,34 +12,37 @@ namespace Pronounce.Commands;
 /// <summary><c>train</c>: learns from words and keeps the model.</summary>
 internal sealed class TrainCommand
 {
-    private const int DefaultEpochs = 10;
-
     private readonly Option<string?> train = CommonOptions.File("--train", "Words to learn from, a line each: WORD<TAB>P1 P2 ... Without it: CMUdict, 90% to learn, 2% dev, 8% test.");
     private readonly Option<string?> dev = CommonOptions.File("--dev", "Words to watch progress on. Without it, 2% of the words are held out.");
     private readonly Option<string?> test = CommonOptions.File("--test", "Words that must not be learned.");
     private readonly Option<bool> stress = new("--stress") { Description = "Keep the stress of vowels: AH0, AH1, AH2 instead of AH." };
-    private readonly Option<int?> epochs = CommonOptions.Optional<int>("--epochs", $"How often to go through the words. Without it: {DefaultEpochs}, or as often as --minutes allows.", n => n >= 1, "a whole number, at least 1");
-    private readonly Option<double?> minutes = CommonOptions.Optional<double>("--minutes", "How long to train at most. The learning rate falls to 0 by then.", n => n is > 0 and < 1e6, "a number above 0");
     private readonly Option<int> hidden = CommonOptions.Count("--hidden", "The width of the network.", 256, least: 2);
     private readonly Option<int> embedding = CommonOptions.Count("--embedding", "The width of a letter's and of a phone's vector.", 64);
     private readonly Option<int> layers = CommonOptions.Count("--layers", "How many layers the encoder has.", 1);
     private readonly Option<string> cell = CommonOptions.Choice("--cell", "The kind of recurrent cell.", "gru", "lstm");
+    private readonly Option<string> decoder = CommonOptions.Choice("--decoder", "When the decoder looks at the letters: before a step, after it (with what it saw fed in or not), as in Google's translation system, or never.", "bahdanau", "luong", "luong-input-feeding", "google", "plain");
+    private readonly Option<int> decoderLayers = CommonOptions.Count("--decoder-layers", "How many layers the decoder has.", 1);
     private readonly Option<double> dropout = CommonOptions.Number("--dropout", "The part to leave out at random while learning.", 0.0, n => n is >= 0 and < 1, "a number from 0 up to but not including 1");
+    private readonly Option<double> smoothing = CommonOptions.Number("--smoothing", "The part of the truth that is spread over all phones.", 0.0, n => n is >= 0 and < 1, "a number from 0 up to but not including 1");
     private readonly Option<int> batch = CommonOptions.Count("--batch", "The most words in a batch.", 128);
-    private readonly Option<double> rate = CommonOptions.Number("--rate", "The highest learning rate.", 2e-3, n => n is > 0 and < 1e6, "a number above 0");
+    private readonly TrainerChoices choices = new(defaultEpochs: 10, defaultRate: 2e-3);
     private readonly Option<long> seed = CommonOptions.Seed();
     private readonly Option<string> device = CommonOptions.Device();
-    private readonly Option<string> save = new("--save") { Description = "Where to keep the model.", DefaultValueFactory = _ => CommonOptions.DefaultModel, HelpName = "FILE" };
+    private readonly Option<string?> save = CommonOptions.File("--save", "Where to keep the model. Without it: model.safetensors in the folder, else pronounce.safetensors.");
     private readonly Option<string?> load = CommonOptions.File("--load", "A model to go on from.");
+    private readonly Option<string?> folder = new("--folder") { Description = "Keep the whole run here: its state, figures, curves and model, so that it can be taken up.", HelpName = "DIR" };
+    private readonly Option<int?> every = CommonOptions.Optional<int>("--checkpoint-steps", "Keep the state after so many steps; without it, after each epoch and every 5 minutes.", n => n >= 1, "a whole number, at least 1");
+    private readonly Option<bool> resume = CommonOptions.Resume();
 
     public static Command Create(IAnsiConsole console)
     {
         var self = new TrainCommand();
         var command = new Command("train", "Learn to pronounce words. Ctrl-C stops and keeps what was learned.")
         {
-            self.train, self.dev, self.test, self.stress, self.epochs, self.minutes, self.hidden, self.embedding, self.layers,
-            self.cell, self.dropout, self.batch, self.rate, self.seed, self.device, self.save, self.load,
+            self.train, self.dev, self.test, self.stress, self.hidden, self.embedding, self.layers,
+            self.cell, self.decoder, self.decoderLayers, self.dropout, self.smoothing, self.batch, self.seed, self.device, self.save, self.load, self.folder, self.every, self.resume,
         };
+        self.choices.AddTo(command);
         // Off this thread, so that Ctrl-C is heard.
         command.SetAction((parsed, cancellation) => Task.Run(() => self.Run(parsed, console, cancellation), CancellationToken.None));
         return command;
@@ -47,30 +50,39 @@ internal sealed class TrainCommand
 
     private int Run(ParseResult parsed, IAnsiConsole console, CancellationToken cancellation)
     {
-        var path = parsed.GetRequiredValue(save);
-        OutputFile.Check(path);
-        random.manual_seed(parsed.GetValue(seed));
-        using var pupil = MakePupil(parsed, out var words);
-        console.WriteLine(Describe(pupil, words));
-        var lesson = new Lesson
-        {
-            Budget = Budget(parsed),
-            BatchSize = parsed.GetValue(batch),
-            LearningRate = parsed.GetValue(rate),
-            Seed = parsed.GetValue(seed),
-        };
-        var summary = TrainingDisplay.Show(console, progress => lesson.Teach(pupil, words, new SavingProgress(progress, pupil, path), cancellation));
-        console.WriteLine(Figures.Summary(summary));
-        if (summary.Steps == 0) return ExitCode.Stopped;
-        pupil.Save(path);
-        console.WriteLine($"Saved {path}");
-        return summary.Cancelled ? ExitCode.Stopped : ExitCode.Success;
+        var run = parsed.GetValue(folder) is { } path ? new RunFolder(path, PronounceCommand.Figures) : null;
+        if (!parsed.GetValue(resume)) return Train(parsed, run, console, isNew: true, cancellation);
+        if (run is null) throw new UserException("--resume needs --folder: the folder of the training to take up.");
+        return Train(run.Recorded(parsed, folder, resume), run, console, isNew: false, cancellation);
     }
 
-    private TrainingBudget Budget(ParseResult parsed)
+    private int Train(ParseResult parsed, RunFolder? run, IAnsiConsole console, bool isNew, CancellationToken cancellation)
     {
-        TimeSpan? time = parsed.GetValue(minutes) is { } limit ? TimeSpan.FromMinutes(limit) : null;
-        return new(parsed.GetValue(epochs) ?? (time is null ? DefaultEpochs : null), time);
+        var path = parsed.GetValue(save) ?? run?.Model ?? "pronounce.safetensors";
+        if (parsed.GetValue(save) is not null || run is null) OutputFile.Check(path);
+        if (run is null && parsed.GetValue(every) is not null) throw new UserException("--checkpoint-steps needs --folder: the folder to keep the state in.");
+        random.manual_seed(parsed.GetValue(seed));
+        using var pupil = MakePupil(parsed, out var words);
+        var parameters = pupil.Model.parameters().Sum(parameter => parameter.numel());
+        if (isNew) run?.Record(parsed, new { Seed = parsed.GetValue(seed), pupil.Settings, Parameters = parameters, Words = Describe(words), Threads = get_num_threads() });
+        console.WriteLine($"{Describe(words)}; {pupil.Settings.Decoder} {pupil.Settings.Cell} {pupil.Settings.Hidden}, {parameters:#,0} parameters, {pupil.Device.type}");
+        var lesson = new Lesson
+        {
+            Options = choices.Read(parsed, run?.Checkpoints(resume: !isNew, parsed.GetValue(every))),
+            BatchSize = parsed.GetValue(batch),
+            Smoothing = parsed.GetValue(smoothing),
+            Seed = parsed.GetValue(seed),
+        };
+        TrainingSummary Teach(IProgress<TrainingEvent> progress, CancellationToken stop) => lesson.Teach(pupil, words, progress, stop);
+        void Save() => pupil.Save(path);
+        var summary = run is null
+            ? TrainingDisplay.Show(console, PronounceCommand.Figures, shown => Teach(new ProgressList(new SavingProgress(Save), shown), cancellation))
+            : run.Show(console, Teach, Save, cancellation);
+        console.WriteLine(PronounceCommand.Figures.Summary(summary));
+        if (summary.Steps == 0) return ExitCode.Stopped;
+        Save();
+        console.WriteLine($"Saved {path}");
+        return summary.Cancelled ? ExitCode.Stopped : ExitCode.Success;
     }
 
     private Pronouncer MakePupil(ParseResult parsed, out WordSets words)
@@ -96,6 +108,8 @@ internal sealed class TrainCommand
             Hidden = parsed.GetValue(hidden),
             Embedding = parsed.GetValue(embedding),
             Layers = parsed.GetValue(layers),
+            Decoder = Decoder(parsed),
+            DecoderLayers = parsed.GetValue(decoderLayers),
             Dropout = parsed.GetValue(dropout),
         };
     }
@@ -106,6 +120,9 @@ internal sealed class TrainCommand
         Refuse(embedding, loaded.Embedding);
         Refuse(layers, loaded.Layers);
         Refuse(cell, loaded.Cell == CellKind.Gru ? "gru" : "lstm");
+        if (parsed.IsGiven(decoder) && Decoder(parsed) != loaded.Decoder)
+            throw new UserException($"The loaded model has a decoder of the kind {loaded.Decoder}, not {parsed.GetValue(decoder)}; leave --decoder out.");
+        Refuse(decoderLayers, loaded.DecoderLayers);
         Refuse(dropout, loaded.Dropout);
         Refuse(stress, loaded.Stress);
 
@@ -116,8 +133,10 @@ internal sealed class TrainCommand
         }
     }
 
-    private static string Describe(Pronouncer pupil, WordSets words) =>
+    private DecoderKind Decoder(ParseResult parsed) =>
+        Enum.Parse<DecoderKind>(parsed.GetRequiredValue(decoder).Replace("-", "", StringComparison.Ordinal), ignoreCase: true);
+
+    private static string Describe(WordSets words) =>
         $"{words.Train.Entries.Count:#,0} words to learn ({words.Train.PronunciationCount:#,0} pronunciations), " +
-        $"{words.Dev.Entries.Count:#,0} dev, {words.Test.Entries.Count:#,0} test; " +
-        $"{pupil.Settings.Cell} {pupil.Settings.Hidden}, {pupil.Model.parameters().Sum(parameter => parameter.numel()):#,0} parameters, {pupil.Device.type}";
+        $"{words.Dev.Entries.Count:#,0} dev, {words.Test.Entries.Count:#,0} test";
 }

@@ -1,4 +1,5 @@
 using ContextAware.Visualization;
+using Examples.Common;
 using Pronounce.Speech;
 using Pronounce.Words;
 using Spectre.Console;
@@ -14,12 +15,7 @@ internal static class SpeechMap
     public static AttentionMap Show(IAnsiConsole console, Pronunciation said)
     {
         var map = Of(said);
-        // The renderer has chosen its colours: it goes past Spectre's markup.
-        console.Profile.Out.Writer.WriteLine(TextRenderer.Render(map, new()
-        {
-            Colours = console.Profile.Capabilities.Ansi ? TextOptions.Detect(Environment.GetEnvironmentVariable, console.Profile.Out.IsTerminal) : TextColours.Plain,
-            Width = console.Profile.Width,
-        }));
+        MapText.Show(console, map);
         return map;
     }
 

@@ -1,5 +1,6 @@
 using ContextAware.Models.Data;
 using ContextAware.Models.Training;
+using Examples.Common;
 using Pronounce.Words;
 
 namespace Pronounce.Speech;
@@ -7,39 +8,34 @@ namespace Pronounce.Speech;
 /// <summary>How a <see cref="Pronouncer"/> is taught.</summary>
 public sealed record Lesson
 {
-    /// <summary>How long.</summary>
-    public required TrainingBudget Budget { get; init; }
+    /// <summary>How.</summary>
+    public required TrainerOptions Options { get; init; }
 
     /// <summary>The most words in a batch.</summary>
     public int BatchSize { get; init; } = 128;
 
-    /// <summary>The highest learning rate.</summary>
-    public double LearningRate { get; init; } = 2e-3;
+    /// <summary>The part of the truth that is spread over all phones.</summary>
+    public double Smoothing { get; init; }
 
     /// <summary>Where the order of the words comes from.</summary>
     public long Seed { get; init; } = 1;
 
-    /// <summary>Teaches.</summary>
+    /// <summary>Teaches. Where there are development words, the pupil keeps what it knew when it was best.</summary>
     /// <param name="pupil">Learns.</param>
     /// <param name="words">Training words to learn, development words to judge it after each epoch.</param>
     /// <param name="progress">Told of every event.</param>
     /// <param name="cancellation">Stops after the step at hand.</param>
-    /// <exception cref="UserException">A word has an unknown letter or phone, or the loss is no longer finite.</exception>
+    /// <exception cref="UserException">A word has an unknown letter or phone.</exception>
+    /// <exception cref="NonFiniteLossException">The loss is no longer finite.</exception>
     public TrainingSummary Teach(Pronouncer pupil, WordSets words, IProgress<TrainingEvent> progress, CancellationToken cancellation)
     {
         var batches = new BucketedBatches(pupil.Examples(words.Train), new() { BatchSize = BatchSize, Seed = Seed }, pupil.Device);
-        var options = new TrainerOptions { Budget = Budget, LearningRate = LearningRate };
-        var trainer = new Trainer<SequenceBatch>(pupil.Model, batches, pupil.Loss, options)
+        var judges = words.Dev.Entries.Count > 0;
+        var options = judges ? Options with { KeepBest = true } : Options;
+        if (options.Patience is not null && !judges) throw new UserException("Stopping early needs development words to judge by, and there are none.");
+        return new Trainer<SequenceBatch>(pupil.Model, batches, batch => pupil.Loss(batch, Smoothing), options)
         {
-            Validate = words.Dev.Entries.Count > 0 ? () => pupil.Judge(words.Dev).PhoneErrorRate : null,
-        };
-        try
-        {
-            return trainer.Run(progress, cancellation);
-        }
-        catch (NonFiniteLossException error)
-        {
-            throw new UserException(error.Message, error);
-        }
+            Validate = judges ? () => pupil.Judge(words.Dev).PhoneErrorRate : null,
+        }.Run(progress, cancellation);
     }
 }

@@ -1,9 +1,7 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using ContextAware.Models.Data;
-using ContextAware.Models.Decoding;
 using ContextAware.Models.Seq2Seq;
 using ContextAware.Models.Training;
+using Examples.Common;
 using Pronounce.Words;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -13,14 +11,7 @@ namespace Pronounce.Speech;
 /// <summary>A model with the alphabets that it reads and writes.</summary>
 public sealed class Pronouncer : IDisposable
 {
-    private const int DecodingBatch = 256;
     private const int LongestPronunciation = 60;
-
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
-    };
 
     private readonly Vocabulary letters;
     private readonly Vocabulary phones;
@@ -42,6 +33,8 @@ public sealed class Pronouncer : IDisposable
             EmbeddingWidth = settings.Embedding,
             HiddenWidth = settings.Hidden,
             EncoderLayers = settings.Layers,
+            Decoder = settings.Decoder,
+            DecoderLayers = settings.DecoderLayers,
             Dropout = settings.Dropout,
         });
         Model.to(device);
@@ -58,38 +51,24 @@ public sealed class Pronouncer : IDisposable
     public RecurrentSeq2Seq Model { get; }
 
     /// <summary>Reads a model that <see cref="Save"/> wrote.</summary>
+    /// <param name="path">The file; null takes the model that the program carries.</param>
+    /// <param name="device">Where it runs.</param>
     /// <exception cref="UserException">The file can't be read, is broken, or holds something else.</exception>
-    public static Pronouncer Load(string path, Device device)
+    public static Pronouncer Load(string? path, Device device)
     {
-        Pronouncer? made = null;
-        try
-        {
-            var settings = JsonSerializer.Deserialize<PronouncerSettings>(Checkpoint.ReadSettings(path), Json)
-                ?? throw new InvalidDataException($"{path} has empty settings.");
-            made = new(settings, device);
-            Checkpoint.LoadWeights(path, made.Model);
-            return made;
-        }
-        catch (Exception error) when (FileErrors.IsOne(error) || error is JsonException or ArgumentException)
-        {
-            made?.Dispose();
-            throw new UserException($"Can't load the model {path}: {FileErrors.Reason(error)}.", error);
-        }
+        if (path is not null) return ModelFile.Load<PronouncerSettings, Pronouncer>(path, Make, made => made.Model);
+        using var carried = typeof(Pronouncer).Assembly.GetManifestResourceStream("model")
+            ?? throw new InvalidOperationException("The program was built without its model.");
+        return ModelFile.Load<PronouncerSettings, Pronouncer>("that the program carries", carried, Make, made => made.Model);
+
+        Pronouncer Make(PronouncerSettings settings) => new(settings, device);
     }
 
     /// <summary>Writes the model to one file, whole or not at all.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="storage">The element type to store; null stores the network's own.</param>
     /// <exception cref="UserException">The file can't be written.</exception>
-    public void Save(string path)
-    {
-        try
-        {
-            Checkpoint.Save(path, Model, JsonSerializer.Serialize(Settings, Json));
-        }
-        catch (Exception error) when (FileErrors.IsOne(error))
-        {
-            throw new UserException($"Can't write {path}: {FileErrors.Reason(error)}.", error);
-        }
-    }
+    public void Save(string path, ScalarType? storage = null) => ModelFile.Save(path, Model, Settings, storage);
 
     /// <summary>Every pronunciation of every word as an example.</summary>
     /// <exception cref="UserException">A word has a letter or a phone that the model does not know.</exception>
@@ -112,36 +91,39 @@ public sealed class Pronouncer : IDisposable
     /// <exception cref="UserException">A word is empty or has an unknown letter.</exception>
     public IReadOnlyList<Pronunciation> Pronounce(IReadOnlyList<string> words, int beam = 1, bool needWeights = false)
     {
-        var sources = words.Select(EncodeLetters).ToArray();
-        var spoken = new Pronunciation[words.Count];
-        // Words of like length go together, so that no batch waits long for its longest word.
-        foreach (var batch in Enumerable.Range(0, sources.Length).OrderBy(index => sources[index].Length).Chunk(DecodingBatch))
-        {
-            var written = Write(Array.ConvertAll(batch, index => sources[index]), beam, needWeights);
-            for (var i = 0; i < batch.Length; i++)
-                spoken[batch[i]] = new(words[batch[i]], phones.Decode(written[i].Tokens), written[i].Weights);
-        }
-
-        return spoken;
+        var written = BatchedDecoding.Write(Model, [.. words.Select(EncodeLetters)], beam, LongestPronunciation, Device, needWeights);
+        return [.. words.Zip(written, (word, answer) => new Pronunciation(word, phones.Decode(answer.Tokens), answer.Weights))];
     }
 
     /// <summary>The loss of a batch, for training.</summary>
-    public Tensor Loss(SequenceBatch batch)
+    /// <param name="batch">The batch.</param>
+    /// <param name="smoothing">The part of the truth that is spread over all phones.</param>
+    public Tensor Loss(SequenceBatch batch, double smoothing)
     {
         var answer = Model.call(batch.Source, batch.SourceLengths, batch.TargetInput, false);
-        return SequenceLoss.CrossEntropy(answer.Logits, batch.TargetOutput);
+        return SequenceLoss.CrossEntropy(answer.Logits, batch.TargetOutput, smoothing);
     }
 
     /// <summary>Judges how well the model pronounces the words of a dictionary.</summary>
-    public PronunciationScore Judge(Lexicon words, int beam = 1) =>
-        PronunciationScore.Of([.. Pronounce([.. words.Entries.Select(entry => entry.Word)], beam).Select(said => said.Phones)], words.Entries);
+    public PronunciationScore Judge(Lexicon words, int beam = 1) => PronunciationScore.Of(Answers(words, beam), words.Entries);
+
+    /// <summary>Judges the words of each length apart.</summary>
+    /// <param name="words">The words.</param>
+    /// <param name="beam">How many beginnings to keep in mind.</param>
+    /// <returns>The score of all, and of each number of letters, the shortest first.</returns>
+    public (PronunciationScore All, IReadOnlyList<(int Letters, PronunciationScore Score)> ByLength) JudgeByLength(Lexicon words, int beam = 1)
+    {
+        var answers = Answers(words, beam);
+        var byLength = answers.Zip(words.Entries).GroupBy(pair => Spelling.Letters(pair.Second.Word).Count).OrderBy(group => group.Key)
+            .Select(group => (group.Key, PronunciationScore.Of([.. group.Select(pair => pair.First)], [.. group.Select(pair => pair.Second)])));
+        return (PronunciationScore.Of(answers, words.Entries), [.. byLength]);
+    }
 
     /// <summary>Frees the network.</summary>
     public void Dispose() => Model.Dispose();
 
-    private IReadOnlyList<Hypothesis> Write(int[][] sources, int beam, bool needWeights) => beam == 1
-        ? new GreedyDecoder(Model, LongestPronunciation).Decode(sources, Device, needWeights)
-        : [.. new BeamSearch(Model, new() { Width = beam, MaximumLength = LongestPronunciation }).Decode(sources, Device, needWeights).Select(best => best[0])];
+    private IReadOnlyList<string>[] Answers(Lexicon words, int beam) =>
+        [.. Pronounce([.. words.Entries.Select(entry => entry.Word)], beam).Select(said => said.Phones)];
 
     private int[] EncodeLetters(string word)
     {

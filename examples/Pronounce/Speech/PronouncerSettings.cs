@@ -26,6 +26,12 @@ public sealed record PronouncerSettings
     /// <summary>How many layers the encoder has.</summary>
     public int Layers { get; init; } = 1;
 
+    /// <summary>When the decoder looks at the letters; plain never does.</summary>
+    public DecoderKind Decoder { get; init; } = DecoderKind.Bahdanau;
+
+    /// <summary>How many layers the decoder has.</summary>
+    public int DecoderLayers { get; init; } = 1;
+
     /// <summary>Dropout while training.</summary>
     public double Dropout { get; init; }
 }

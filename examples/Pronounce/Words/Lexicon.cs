@@ -1,4 +1,5 @@
 using System.Globalization;
+using Examples.Common;
 
 namespace Pronounce.Words;
 

@@ -1,4 +1,4 @@
-using System.Text;
+using Examples.Common;
 
 namespace Pronounce.Words;
 
@@ -9,7 +9,7 @@ namespace Pronounce.Words;
 public static class WordSplit
 {
     /// <summary>The part of 100 that <paramref name="word"/> falls into, 0 to 99.</summary>
-    public static int Bucket(string word) => (int)(Hash(word) % 100);
+    public static int Bucket(string word) => StableHash.Percent(word);
 
     /// <summary>90 % of the words for training, 2 % for development, 8 % for the test.</summary>
     public static (Lexicon Train, Lexicon Dev, Lexicon Test) ThreeWays(Lexicon words) =>
@@ -21,15 +21,4 @@ public static class WordSplit
 
     private static Lexicon Take(Lexicon words, int from, int until) =>
         new(words.Entries.Where(entry => Bucket(entry.Word) is var bucket && bucket >= from && bucket < until));
-
-    // FNV-1a over the UTF-8 bytes, 64 bits, with the end of SplitMix64 to spread the low bits.
-    private static ulong Hash(string word)
-    {
-        var hash = 0xcbf29ce484222325UL;
-        foreach (var unit in Encoding.UTF8.GetBytes(word))
-            hash = (hash ^ unit) * 0x100000001b3UL;
-        hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9UL;
-        hash = (hash ^ (hash >> 27)) * 0x94d049bb133111ebUL;
-        return hash ^ (hash >> 31);
-    }
 }

@@ -39,7 +39,10 @@ public sealed class BucketedBatches : ITrainingData<SequenceBatch>
     public int ExampleCount => pairs.Count;
 
     /// <inheritdoc/>
-    public IEnumerable<SequenceBatch> Epoch(long epoch) => Groups(epoch).Select(group => SequenceBatch.Create(group, device));
+    public IEnumerable<SequenceBatch> Epoch(long epoch) => Epoch(epoch, skip: 0);
+
+    /// <inheritdoc/>
+    public IEnumerable<SequenceBatch> Epoch(long epoch, long skip) => Groups(epoch).Skip((int)skip).Select(group => SequenceBatch.Create(group, device));
 
     /// <summary>Which examples come together in one epoch.</summary>
     /// <param name="epoch">Which epoch, from 0.</param>

@@ -35,6 +35,9 @@ public sealed class SequenceBatch : ITrainingBatch
     /// <summary>How many entries of <see cref="TargetOutput"/> are no padding.</summary>
     public int TargetTokens { get; }
 
+    /// <summary>The same: a loss over sequences is a mean over their symbols.</summary>
+    public long Weight => TargetTokens;
+
     /// <summary>Lays examples side by side.</summary>
     /// <param name="pairs">The examples; at least one.</param>
     /// <param name="device">Where the tensors go; the CPU if null.</param>

@@ -24,7 +24,8 @@ public sealed class BeamSearch
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Best, nameof(options));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Best, options.Width, nameof(options));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.MaximumLength, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfNegative(options.LengthPenalty, nameof(options));
+        if (!(options.LengthPenalty >= 0)) throw new ArgumentOutOfRangeException(nameof(options), options.LengthPenalty, "Expected a length penalty of at least 0.");
+        if (!(options.CoveragePenalty >= 0)) throw new ArgumentOutOfRangeException(nameof(options), options.CoveragePenalty, "Expected a coverage penalty of at least 0.");
         this.model = model;
         this.options = options;
     }
@@ -33,8 +34,12 @@ public sealed class BeamSearch
     /// <param name="sources">The sources, none of them empty.</param>
     /// <param name="device">Where the model is; the CPU if null.</param>
     /// <param name="needWeights">Whether to return the attention weights.</param>
-    /// <returns>For each source its hypotheses: at least one, at most <see cref="BeamSearchOptions.Best"/>.</returns>
+    /// <returns>
+    /// For each source its hypotheses: at least one, at most <see cref="BeamSearchOptions.Best"/>. Those that reached their end
+    /// come first; what was still being written when the length ran out only fills up.
+    /// </returns>
     /// <exception cref="ArgumentException">There is no source, or one is empty.</exception>
+    /// <exception cref="InvalidOperationException">The coverage penalty needs attention weights, and the model gives none.</exception>
     public IReadOnlyList<IReadOnlyList<Hypothesis>> Decode(IReadOnlyList<int[]> sources, Device? device = null, bool needWeights = false)
     {
         using var scope = NewDisposeScope();
@@ -48,7 +53,9 @@ public sealed class BeamSearch
             using var stepScope = NewDisposeScope();
             if (step > 0) session.Reorder([.. live.SelectMany(beam => beam.Rows)]);
             var answer = session.Advance(tensor(live.SelectMany(beam => beam.Tokens).ToArray(), device: device));
-            var weights = needWeights && answer.Weights is not null ? Rows(answer.Weights) : null;
+            if (options.CoveragePenalty > 0 && answer.Weights is null)
+                throw new InvalidOperationException("The coverage penalty needs attention weights, and the model gives none.");
+            var weights = (needWeights || options.CoveragePenalty > 0) && answer.Weights is not null ? Rows(answer.Weights) : null;
             Extend(live, answer.Logits, weights);
             live.RemoveAll(beam => beam.IsDone);
         }

@@ -17,4 +17,11 @@ public sealed record BeamSearchOptions
     /// log p, which favours short ones.
     /// </summary>
     public double LengthPenalty { get; init; }
+
+    /// <summary>
+    /// β: hypotheses that leave a part of their source unseen are ranked lower, by β · Σ log min(coverage, 1) over the source's
+    /// symbols, where coverage is the attention that a symbol got over all steps: Wu et al. 2016, eq. 14. A coverage below
+    /// 1e-9 counts as that. 0 does not look at the attention; otherwise the model must give weights.
+    /// </summary>
+    public double CoveragePenalty { get; init; }
 }

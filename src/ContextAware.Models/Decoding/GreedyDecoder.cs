@@ -23,42 +23,21 @@ public sealed class GreedyDecoder(ISequenceModel model, int maximumLength = 100)
         using var noGradient = no_grad();
         var (source, lengths) = SequenceBatch.PadSources(sources, device);
         using var session = model.Start(source, lengths);
-        var rows = Array.ConvertAll([.. sources], source => new Row(source.Length));
+        var rows = Array.ConvertAll([.. sources], source => new TargetRow(source.Length));
         var tokens = full([sources.Count], Vocabulary.Start, int64, device);
         for (var step = 0; step < maximumLength && !Array.TrueForAll(rows, row => row.IsComplete); step++)
         {
             using var stepScope = NewDisposeScope();
             var answer = session.Advance(tokens);
-            var (best, next) = answer.Logits.log_softmax(-1).max(-1);                     // [B] each
-            var weights = needWeights ? answer.Weights?.cpu().data<float>().ToArray() : null;
-            var (scores, symbols) = (best.to(float32).cpu().data<float>().ToArray(), next.cpu().data<long>().ToArray());
+            var (best, next) = answer.Logits.to(float32).log_softmax(-1).max(-1);         // [B] each
+            var weights = needWeights ? answer.Weights?.to(float32).cpu().data<float>().ToArray() : null;
+            var (scores, symbols) = (best.cpu().data<float>().ToArray(), next.cpu().data<long>().ToArray());
             var width = weights is null ? 0 : weights.Length / rows.Length;
             for (var row = 0; row < rows.Length; row++)
                 rows[row].Append((int)symbols[row], scores[row], weights.AsSpan(row * width, width));
             tokens = next.MoveToOuterDisposeScope();
         }
 
-        return Array.ConvertAll(rows, row => row.ToHypothesis(needWeights));
-    }
-
-    private sealed class Row(int sourceLength)
-    {
-        private readonly List<int> tokens = [];
-        private readonly List<float[]> weights = [];
-        private double logProbability;
-
-        public bool IsComplete { get; private set; }
-
-        public void Append(int token, double score, ReadOnlySpan<float> looked)
-        {
-            if (IsComplete) return;
-            logProbability += score;
-            if (!looked.IsEmpty) weights.Add(looked[..sourceLength].ToArray());
-            IsComplete = token == Vocabulary.End;
-            if (!IsComplete) tokens.Add(token);
-        }
-
-        public Hypothesis ToHypothesis(bool needWeights) =>
-            new([.. tokens], logProbability, logProbability, IsComplete, needWeights && weights.Count > 0 ? WeightTable.From(weights, sourceLength) : null);
+        return Array.ConvertAll(rows, row => row.ToHypothesis());
     }
 }

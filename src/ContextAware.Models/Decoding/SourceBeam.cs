@@ -5,6 +5,8 @@ namespace ContextAware.Models.Decoding;
 /// <summary>What a <see cref="BeamSearch"/> holds for one source.</summary>
 internal sealed class SourceBeam(BeamSearchOptions options, int sourceLength)
 {
+    private const float LeastCoverage = 1e-9f;
+
     private readonly List<(Beginning Last, double Score)> finished = [];
     private Beginning[] beginnings = [new(null, Vocabulary.Start, 0, 0, null)];
     private int length;
@@ -41,7 +43,7 @@ internal sealed class SourceBeam(BeamSearchOptions options, int sourceLength)
             var beginning = new Beginning(beginnings[parent], token, scores[i], row, weights?[row]);
             if (token != Vocabulary.End) next.Add(beginning);
             // An end further down the list would be worse than all that is kept.
-            else if (i < options.Width) finished.Add((beginning, Normalize(scores[i], length)));
+            else if (i < options.Width) finished.Add((beginning, Normalize(scores[i], length) + CoverageScore(beginning)));
         }
 
         // Every source has as many rows as the others: what is missing is filled up with the impossible.
@@ -55,14 +57,14 @@ internal sealed class SourceBeam(BeamSearchOptions options, int sourceLength)
     public IReadOnlyList<Hypothesis> Best(bool needWeights)
     {
         var open = beginnings.Where(beginning => float.IsFinite(beginning.LogProbability))
-            .Select(beginning => (beginning, Score: Normalize(beginning.LogProbability, length)));
+            .Select(beginning => (beginning, Score: Normalize(beginning.LogProbability, length) + CoverageScore(beginning)));
         return [.. finished.OrderByDescending(pair => pair.Score)
             .Concat(open.OrderByDescending(pair => pair.Score))
             .Take(options.Best)
             .Select(pair => Write(pair.Item1, pair.Score, needWeights))];
     }
 
-    // A beginning's log-probability can only fall, so this bounds whatever may come of it.
+    // A beginning's log-probability can only fall and coverage only takes away, so this bounds whatever may come of it.
     private bool CanImprove()
     {
         if (finished.Count < options.Best) return true;
@@ -72,6 +74,18 @@ internal sealed class SourceBeam(BeamSearchOptions options, int sourceLength)
 
     private double Normalize(double logProbability, int symbols) =>
         options.LengthPenalty == 0 ? logProbability : logProbability / Math.Pow((5.0 + symbols) / 6, options.LengthPenalty);
+
+    private double CoverageScore(Beginning last)
+    {
+        if (options.CoveragePenalty == 0) return 0;
+        var coverage = new float[sourceLength];
+        for (var at = last; at.Parent is not null; at = at.Parent)
+        {
+            for (var i = 0; i < coverage.Length; i++) coverage[i] += at.Weights![i];
+        }
+
+        return options.CoveragePenalty * coverage.Sum(part => Math.Log(Math.Clamp(part, LeastCoverage, 1)));
+    }
 
     private Hypothesis Write(Beginning last, double score, bool needWeights)
     {

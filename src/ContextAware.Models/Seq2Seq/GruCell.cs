@@ -1,4 +1,3 @@
-using ContextAware.Models.Seq2Seq.Unrolled;
 using static TorchSharp.torch;
 
 namespace ContextAware.Models.Seq2Seq;
@@ -7,10 +6,8 @@ namespace ContextAware.Models.Seq2Seq;
 internal sealed class GruCell(long inputWidth, long contextWidth, long width)
     : RecurrentCell(nameof(GruCell), CellKind.Gru, inputWidth, contextWidth, width)
 {
-    public override UnrolledCell Unroll() => new UnrolledGru(ContextWeight.t(), StateWeight.t(), CandidateBias!);
-
     // The bias of h_n is multiplied by the reset gate and stays out.
-    private protected override Tensor FoldedBias => InputBias + cat([StateBias.narrow(0, 0, 2 * Width), zeros_like(CandidateBias!)]);
+    internal override Tensor FoldedBias => InputBias + cat([StateBias.narrow(0, 0, 2 * Width), zeros_like(CandidateBias!)]);
 
     internal override Tensor? CandidateBias => StateBias.narrow(0, 2 * Width, Width);
 }

@@ -1,4 +1,3 @@
-using ContextAware.Models.Seq2Seq.Unrolled;
 using static TorchSharp.torch;
 
 namespace ContextAware.Models.Seq2Seq;
@@ -7,9 +6,7 @@ namespace ContextAware.Models.Seq2Seq;
 internal sealed class LstmCell(long inputWidth, long contextWidth, long width)
     : RecurrentCell(nameof(LstmCell), CellKind.Lstm, inputWidth, contextWidth, width)
 {
-    public override UnrolledCell Unroll() => new UnrolledLstm(ContextWeight.t(), StateWeight.t());
-
-    private protected override Tensor FoldedBias => InputBias + StateBias;
+    internal override Tensor FoldedBias => InputBias + StateBias;
 
     internal override Tensor? CandidateBias => null;
 }

@@ -15,7 +15,7 @@ namespace ContextAware.Models.Seq2Seq;
 /// and <c>bias_hh</c> <c>[G·D]</c>, uniform in ±1/√D. G is the number of gates: 3 for a GRU, 4 for an LSTM.
 /// Shapes: B batch, I known input, C context, D state width.
 /// </remarks>
-public abstract class RecurrentCell : nn.Module<Tensor, Tensor, RecurrentState, RecurrentState>
+public abstract class RecurrentCell : nn.Module<Tensor, Tensor?, RecurrentState, RecurrentState>
 {
     [ComponentName(Name = "weight_ih")]
     private readonly Parameter inputWeight;
@@ -33,7 +33,7 @@ public abstract class RecurrentCell : nn.Module<Tensor, Tensor, RecurrentState, 
         : base(name)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(inputWidth);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(contextWidth);
+        ArgumentOutOfRangeException.ThrowIfNegative(contextWidth);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         var gates = kind == CellKind.Gru ? 3 : 4;
         Kind = kind;
@@ -51,7 +51,7 @@ public abstract class RecurrentCell : nn.Module<Tensor, Tensor, RecurrentState, 
     /// <summary>I.</summary>
     public long InputWidth { get; }
 
-    /// <summary>C.</summary>
+    /// <summary>C; 0 for a cell without context.</summary>
     public long ContextWidth { get; }
 
     /// <summary>D.</summary>
@@ -67,10 +67,10 @@ public abstract class RecurrentCell : nn.Module<Tensor, Tensor, RecurrentState, 
 
     /// <summary>One step by itself. In a loop, take <see cref="Unroll"/> once and step with that.</summary>
     /// <param name="input">The known part <c>[B,I]</c>.</param>
-    /// <param name="context">The context <c>[B,C]</c>.</param>
+    /// <param name="context">The context <c>[B,C]</c>; null for a cell without.</param>
     /// <param name="state">The state <c>[B,D]</c>.</param>
     /// <returns>The next state <c>[B,D]</c>.</returns>
-    public override RecurrentState forward(Tensor input, Tensor context, RecurrentState state)
+    public override RecurrentState forward(Tensor input, Tensor? context, RecurrentState state)
     {
         using var scope = NewDisposeScope();
         return Unroll().Advance(ProjectInput(input), context, state).MoveToOuterDisposeScope();
@@ -82,13 +82,26 @@ public abstract class RecurrentCell : nn.Module<Tensor, Tensor, RecurrentState, 
     public Tensor ProjectInput(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return nn.functional.linear(input, inputWeight.narrow(1, 0, InputWidth), FoldedBias).MoveToOuterDisposeScope();
+        return nn.functional.linear(input, InputWeight, FoldedBias).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The same where the contexts are known for all steps too: all that does not depend on the state.</summary>
+    /// <param name="input"><c>[…,I]</c>.</param>
+    /// <param name="context"><c>[…,C]</c>.</param>
+    /// <returns><c>[…,G·D]</c>.</returns>
+    public Tensor ProjectInput(Tensor input, Tensor context)
+    {
+        using var scope = NewDisposeScope();
+        return nn.functional.linear(cat([input, context], -1), inputWeight, FoldedBias).MoveToOuterDisposeScope();
     }
 
     /// <summary>
     /// The cell with its weights laid out for many steps. Its tensors belong to the current dispose scope.
     /// </summary>
-    public abstract UnrolledCell Unroll();
+    public UnrolledCell Unroll() => UnrolledCell.Of(Kind, ContextWidth == 0 ? null : ContextWeight, StateWeight, CandidateBias);
+
+    /// <summary>The weights of the known input <c>[G·D,I]</c>.</summary>
+    internal Tensor InputWeight => inputWeight.narrow(1, 0, InputWidth);
 
     /// <summary>The weights of the context <c>[G·D,C]</c>.</summary>
     internal Tensor ContextWeight => inputWeight.narrow(1, InputWidth, ContextWidth);
@@ -100,7 +113,7 @@ public abstract class RecurrentCell : nn.Module<Tensor, Tensor, RecurrentState, 
     internal abstract Tensor? CandidateBias { get; }
 
     /// <summary>All biases that are simply added <c>[G·D]</c>.</summary>
-    private protected abstract Tensor FoldedBias { get; }
+    internal abstract Tensor FoldedBias { get; }
 
     /// <summary>The bias of the input <c>[G·D]</c>.</summary>
     private protected Tensor InputBias => inputBias;

@@ -1,51 +1,58 @@
+using ContextAware.Attention;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn.utils.rnn;
 
 namespace ContextAware.Models.Seq2Seq;
 
-/// <summary>A GRU or LSTM over the source, in one direction or both.</summary>
+/// <summary>A GRU or LSTM over the source, of any depth, in one direction or both.</summary>
 /// <remarks>
 /// Sequences are packed by length, in any order: padding costs nothing and changes nothing. In the state dict the layers
-/// are <c>rnn.weight_ih_l0</c>, <c>rnn.weight_hh_l0</c>, …, as in PyTorch.
+/// are <c>rnn.weight_ih_l0</c>, <c>rnn.weight_hh_l0</c>, …, as in PyTorch. Where something stands between the layers that
+/// PyTorch's have not, residual connections or variational dropout, each layer is a module of its own:
+/// <c>layers.0.weight_ih_l0</c>, …, <c>layers.1.weight_ih_l0</c>, ….
 /// Shapes: B batch, S source length, E input width, H width of a direction, W = H, or 2H with both directions.
 /// </remarks>
 public sealed class RecurrentEncoder : nn.Module<Tensor, Tensor, EncodedSource>
 {
+    private readonly bool residual;
+
     [ComponentName(Name = "rnn")]
-    private readonly nn.Module layers;
+    private readonly nn.Module? stack;
+
+    [ComponentName(Name = "layers")]
+    private readonly ModuleList<nn.Module>? layers;
+
+    [ComponentName(Name = "dropout")]
+    private readonly nn.Module<Tensor, Tensor>? dropout;
 
     /// <summary>Makes the encoder.</summary>
-    /// <param name="kind">GRU or LSTM.</param>
-    /// <param name="inputWidth">E.</param>
-    /// <param name="hiddenWidth">H.</param>
-    /// <param name="layerCount">How many layers lie on each other.</param>
-    /// <param name="bidirectional">Whether each layer reads in both directions.</param>
-    /// <param name="dropout">Dropout between layers, from 0 up to but not including 1; needs more than one layer to matter.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A size is not positive, or the dropout out of range.</exception>
-    public RecurrentEncoder(CellKind kind, long inputWidth, long hiddenWidth, int layerCount = 1, bool bidirectional = true, double dropout = 0)
+    /// <exception cref="ArgumentOutOfRangeException">A size is not positive, the dropout out of range, or a kind unknown.</exception>
+    public RecurrentEncoder(RecurrentEncoderOptions options)
         : base(nameof(RecurrentEncoder))
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(inputWidth);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(hiddenWidth);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(layerCount);
-        ArgumentOutOfRangeException.ThrowIfNegative(dropout);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(dropout, 1);
-        layers = kind switch
+        ArgumentNullException.ThrowIfNull(options);
+        Check(options);
+        Options = options;
+        residual = options.Residual;
+        OutputWidth = options.Bidirectional ? 2 * options.HiddenWidth : options.HiddenWidth;
+        if (options.Layers == 1 || (!residual && options.DropoutKind == DropoutKind.Plain))
         {
-            CellKind.Gru => nn.GRU(inputWidth, hiddenWidth, layerCount, batchFirst: true, dropout: dropout, bidirectional: bidirectional),
-            CellKind.Lstm => nn.LSTM(inputWidth, hiddenWidth, layerCount, batchFirst: true, dropout: dropout, bidirectional: bidirectional),
-            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Expected Gru or Lstm."),
-        };
-        InputWidth = inputWidth;
-        OutputWidth = bidirectional ? 2 * hiddenWidth : hiddenWidth;
+            stack = NativeRecurrence.Create(options, options.InputWidth, options.Layers);
+        }
+        else
+        {
+            var widths = Enumerable.Range(0, options.Layers).Select(layer => layer == 0 ? options.InputWidth : OutputWidth);
+            layers = new([.. widths.Select(width => NativeRecurrence.Create(options, width, 1))]);
+            dropout = options.DropoutKind == DropoutKind.Variational ? new VariationalDropout(options.Dropout) : nn.Dropout(options.Dropout);
+        }
+
         RegisterComponents();
     }
 
-    /// <summary>E.</summary>
-    public long InputWidth { get; }
+    /// <summary>The sizes.</summary>
+    public RecurrentEncoderOptions Options { get; }
 
     /// <summary>W.</summary>
     public long OutputWidth { get; }
@@ -56,34 +63,42 @@ public sealed class RecurrentEncoder : nn.Module<Tensor, Tensor, EncodedSource>
     /// <exception cref="ArgumentException">A shape or a length does not fit.</exception>
     public override EncodedSource forward(Tensor embedded, Tensor lengths)
     {
+        ArgumentNullException.ThrowIfNull(embedded);
+        ArgumentNullException.ThrowIfNull(lengths);
         var shape = embedded.shape;
-        if (shape.Length != 3 || shape[2] != InputWidth)
-            throw new ArgumentException($"Expected [B,S,{InputWidth}], got [{string.Join(',', shape)}].", nameof(embedded));
+        if (shape.Length != 3 || shape[2] != Options.InputWidth)
+            throw new ArgumentException($"Expected [B,S,{Options.InputWidth}], got [{string.Join(',', shape)}].", nameof(embedded));
         var read = SourceLengths.Read(lengths, shape[0], shape[1], nameof(lengths));
         using var scope = NewDisposeScope();
-        var (output, hidden, cell) = SourceLengths.AllAre(read, shape[1]) ? Run(embedded) : RunPacked(embedded, lengths, shape[1]);
-        return new(output.MoveToOuterDisposeScope(), new RecurrentState(hidden, cell).MoveToOuterDisposeScope());
+        var padding = SourceLengths.AllAre(read, shape[1]) ? null : lengths;
+        var (output, state) = stack is not null
+            ? NativeRecurrence.Run(stack, embedded, padding)
+            : RunLayers(embedded, padding);
+        return new(output.MoveToOuterDisposeScope(), state.MoveToOuterDisposeScope());
     }
 
-    private (Tensor Output, Tensor Hidden, Tensor? Cell) Run(Tensor embedded)
+    // Wu et al. 2016, eq. 6: what goes into a layer is added to what comes out, from the second layer on.
+    private (Tensor Output, RecurrentState State) RunLayers(Tensor embedded, Tensor? padding)
     {
-        if (layers is LSTM lstm) return lstm.call(embedded);
-        var (output, hidden) = ((GRU)layers).call(embedded);
-        return (output, hidden, null);
-    }
-
-    private (Tensor Output, Tensor Hidden, Tensor? Cell) RunPacked(Tensor embedded, Tensor lengths, long longest)
-    {
-        using var packed = pack_padded_sequence(embedded, lengths, batch_first: true, enforce_sorted: false);
-        Tensor hidden;
-        Tensor? cell = null;
-        PackedSequence read;
-        if (layers is LSTM lstm) (read, hidden, cell) = lstm.call(packed);
-        else (read, hidden) = ((GRU)layers).call(packed);
-        using (read)
+        var (output, first) = NativeRecurrence.Run(layers![0], embedded, padding);          // [B,S,W]
+        List<RecurrentState> states = [first];
+        foreach (var layer in layers.Skip(1))
         {
-            var (output, _) = pad_packed_sequence(read, batch_first: true, total_length: longest);
-            return (output, hidden, cell);
+            var (read, state) = NativeRecurrence.Run(layer, dropout!.call(output), padding);
+            output = residual ? read + output : read;
+            states.Add(state);
         }
+
+        return (output, RecurrentState.Concatenate(states));
+    }
+
+    private static void Check(RecurrentEncoderOptions options)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.InputWidth);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.HiddenWidth);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Layers);
+        DropoutShare.Check(options.Dropout);
+        if (!Enum.IsDefined(options.DropoutKind))
+            throw new ArgumentOutOfRangeException(nameof(options), options.DropoutKind, "Expected plain or variational dropout.");
     }
 }

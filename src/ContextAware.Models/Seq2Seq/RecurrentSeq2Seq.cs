@@ -1,8 +1,6 @@
-using ContextAware.Attention;
 using ContextAware.Masking;
 using ContextAware.Models.Data;
 using ContextAware.Models.Decoding;
-using ContextAware.Scoring;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -11,7 +9,8 @@ using static TorchSharp.torch;
 namespace ContextAware.Models.Seq2Seq;
 
 /// <summary>
-/// A recurrent encoder and a recurrent decoder that attends to it: Bahdanau et al. 2015 (arXiv 1409.0473).
+/// A recurrent encoder and a recurrent decoder, with attention in any of the usual arrangements or without: Sutskever et al.
+/// 2014, Bahdanau et al. 2015, Luong et al. 2015, Wu et al. 2016.
 /// </summary>
 /// <remarks>
 /// Shapes: B batch, S source length, T target length, V target vocabulary. Padding is <see cref="Vocabulary.Padding"/>;
@@ -32,47 +31,54 @@ public sealed class RecurrentSeq2Seq : nn.Module<Tensor, Tensor, Tensor, bool, D
     private readonly StateBridge bridge;
 
     [ComponentName(Name = "decoder")]
-    private readonly AttentionDecoder decoder;
+    private readonly RecurrentDecoder decoder;
 
-    /// <summary>Makes a model with additive attention.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A size is not positive, or the dropout out of range.</exception>
+    /// <summary>Makes a model.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A size is not positive, the dropout out of range, or a kind unknown.</exception>
+    /// <exception cref="ArgumentException">Options contradict each other.</exception>
     public RecurrentSeq2Seq(RecurrentSeq2SeqOptions options)
         : base(nameof(RecurrentSeq2Seq))
     {
         ArgumentNullException.ThrowIfNull(options);
+        Seq2SeqParts.Check(options);
         Options = options;
-        var (width, symbols) = (options.HiddenWidth, options.EmbeddingWidth);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.SourceVocabulary);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.TargetVocabulary);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(symbols);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
-        var perDirection = options.EncoderWidth ?? (options.Bidirectional ? Math.Max(1, width / 2) : width);
-        embedding = nn.Embedding(options.SourceVocabulary, symbols, padding_idx: Vocabulary.Padding);
+        embedding = nn.Embedding(options.SourceVocabulary, options.EmbeddingWidth, padding_idx: Vocabulary.Padding);
         dropout = nn.Dropout(options.Dropout);
-        encoder = new(options.Cell, symbols, perDirection, options.EncoderLayers, options.Bidirectional, options.Dropout);
-        bridge = new(options.Cell, encoder.OutputWidth, width);
-        decoder = new(
-            nn.Embedding(options.TargetVocabulary, symbols, padding_idx: Vocabulary.Padding),
-            new ScoredAttention(new AdditiveScore(width, encoder.OutputWidth, options.AttentionWidth ?? width)),
-            RecurrentCell.Create(options.Cell, symbols, encoder.OutputWidth, width),
-            options.TargetVocabulary,
-            options.Dropout);
+        encoder = new(Seq2SeqParts.Encoder(options));
+        bridge = new(options.Cell, encoder.OutputWidth, options.HiddenWidth, options.DecoderLayers);
+        decoder = new(Seq2SeqParts.Decoder(options, encoder.OutputWidth), Seq2SeqParts.Score(options, encoder.OutputWidth));
         RegisterComponents();
     }
 
-    /// <summary>The sizes.</summary>
+    /// <summary>The sizes and the arrangement.</summary>
     public RecurrentSeq2SeqOptions Options { get; }
 
     /// <summary>Answers to a whole target, each step given the true symbol before it.</summary>
     /// <param name="source"><c>[B,S]</c> int64.</param>
     /// <param name="sourceLengths"><c>[B]</c> int64 on the CPU.</param>
     /// <param name="targetInput">The start mark and the target <c>[B,T]</c> int64.</param>
-    /// <param name="needWeights">Whether to return the attention weights.</param>
+    /// <param name="needWeights">Whether to return the attention weights, if there is attention.</param>
+    /// <exception cref="ArgumentException">A shape or a length does not fit.</exception>
     public override DecoderOutput forward(Tensor source, Tensor sourceLengths, Tensor targetInput, bool needWeights)
     {
         using var scope = NewDisposeScope();
-        var (attended, state) = Encode(source, sourceLengths);
-        var answer = decoder.call(targetInput, attended, state, needWeights);
+        var (read, state) = Encode(source, sourceLengths);
+        var answer = decoder.call(targetInput, read, state, needWeights);
+        return new(answer.Logits.MoveToOuterDisposeScope(), answer.Weights?.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>Answers to a whole target as <see cref="RecurrentDecoder.Sample"/> does: scheduled sampling.</summary>
+    /// <param name="source"><c>[B,S]</c> int64.</param>
+    /// <param name="sourceLengths"><c>[B]</c> int64 on the CPU.</param>
+    /// <param name="targetInput">The start mark and the target <c>[B,T]</c> int64.</param>
+    /// <param name="truth">How likely a step is given the true symbol, 0 to 1.</param>
+    /// <param name="needWeights">Whether to return the attention weights, if there is attention.</param>
+    /// <exception cref="ArgumentException">A shape or a length does not fit.</exception>
+    public DecoderOutput Sample(Tensor source, Tensor sourceLengths, Tensor targetInput, double truth, bool needWeights = false)
+    {
+        using var scope = NewDisposeScope();
+        var (read, state) = Encode(source, sourceLengths);
+        var answer = decoder.Sample(targetInput, read, state, truth, needWeights);
         return new(answer.Logits.MoveToOuterDisposeScope(), answer.Weights?.MoveToOuterDisposeScope());
     }
 
@@ -80,17 +86,26 @@ public sealed class RecurrentSeq2Seq : nn.Module<Tensor, Tensor, Tensor, bool, D
     public DecodingSession Start(Tensor source, Tensor sourceLengths)
     {
         using var scope = NewDisposeScope();
-        var (attended, state) = Encode(source, sourceLengths);
-        return new RecurrentSession(decoder, attended.MoveToOuterDisposeScope(), state.MoveToOuterDisposeScope());
+        var (read, state) = Encode(source, sourceLengths);
+        return new RecurrentSession(decoder, read.MoveToOuterDisposeScope(), state.MoveToOuterDisposeScope());
     }
 
-    private (AttentionSource Attended, RecurrentState State) Encode(Tensor source, Tensor sourceLengths)
+    private (DecoderSource Source, DecoderState State) Encode(Tensor source, Tensor sourceLengths)
     {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(sourceLengths);
         var shape = source.shape;
         if (shape.Length != 2) throw new ArgumentException($"Expected [B,S], got [{string.Join(',', shape)}].", nameof(source));
         var lengths = SourceLengths.Read(sourceLengths, shape[0], shape[1], nameof(sourceLengths));
         var encoded = encoder.call(dropout.call(embedding.call(source)), sourceLengths);
         var mask = SourceLengths.AllAre(lengths, shape[1]) ? null : AttentionMask.FromLengths(lengths);
-        return (decoder.Prepare(encoded.Output, mask), bridge.call(encoded.State));
+        return (decoder.Prepare(encoded.Output, mask, Copied(source)), new(bridge.call(encoded.State)));
     }
+
+    private Tensor? Copied(Tensor source) => (Options.Copy, Options.CopyNumbers) switch
+    {
+        (false, _) => null,
+        (true, null) => source,
+        (true, { } numbers) => tensor([.. numbers], device: source.device)[source],
+    };
 }

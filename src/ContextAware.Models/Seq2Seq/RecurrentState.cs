@@ -27,4 +27,9 @@ public sealed record RecurrentState(Tensor Hidden, Tensor? Cell) : IDisposable
     /// <param name="index">Places <c>[N]</c> int64; a place may come more than once.</param>
     public RecurrentState Select(long dimension, Tensor index) =>
         new(Hidden.index_select(dimension, index), Cell?.index_select(dimension, index));
+
+    /// <summary>The states of several layers in one, <c>[L,B,H]</c> each.</summary>
+    internal static RecurrentState Concatenate(IReadOnlyList<RecurrentState> states) => new(
+        cat([.. states.Select(state => state.Hidden)]),
+        states[0].Cell is null ? null : cat([.. states.Select(state => state.Cell!)]));
 }

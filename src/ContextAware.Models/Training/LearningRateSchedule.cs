@@ -1,6 +1,6 @@
 namespace ContextAware.Models.Training;
 
-/// <summary>The factor of the learning rate at a point of the training.</summary>
-/// <param name="used">The part of the budget that is used up, 0 to 1.</param>
+/// <summary>The factor of the learning rate for the next step of a training.</summary>
+/// <param name="at">How far the training has come.</param>
 /// <returns>What to multiply the learning rate with.</returns>
-public delegate double LearningRateSchedule(double used);
+public delegate double LearningRateSchedule(TrainingPoint at);

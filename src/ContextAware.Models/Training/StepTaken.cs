@@ -3,7 +3,7 @@ namespace ContextAware.Models.Training;
 /// <summary>A step was taken.</summary>
 /// <param name="Step">How many steps have been taken.</param>
 /// <param name="Epoch">The epoch, from 0.</param>
-/// <param name="Elapsed">The time since training began.</param>
+/// <param name="Elapsed">The time that training has taken.</param>
 /// <param name="Used">The part of the budget that is used up, 0 to 1.</param>
 /// <param name="Loss">The loss of the step's batch.</param>
 /// <param name="LearningRate">The learning rate of the step.</param>

@@ -1,14 +1,12 @@
-using System.Diagnostics;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace ContextAware.Models.Training;
 
-/// <summary>Trains a model with Adam: Kingma and Ba 2015 (arXiv 1412.6980).</summary>
+/// <summary>Trains a model.</summary>
 /// <remarks>
-/// It shows nothing and writes nothing: progress is a stream of events, for a terminal, a test or a notebook alike.
-/// With a budget of epochs, the same seeds give the same weights.
+/// It shows nothing, and writes nothing but its own state where <see cref="TrainerOptions.Checkpoints"/> say so: progress is a
+/// stream of events, for a terminal, a test or a notebook alike. With a budget of epochs, the same seeds give the same weights.
 /// </remarks>
 /// <typeparam name="TBatch">What a batch is.</typeparam>
 public sealed class Trainer<TBatch>
@@ -22,104 +20,131 @@ public sealed class Trainer<TBatch>
     /// <summary>Takes what to train on what.</summary>
     /// <param name="model">The model.</param>
     /// <param name="data">The examples.</param>
-    /// <param name="loss">The mean loss of a batch, a scalar, by the model's forward.</param>
+    /// <param name="loss">The mean loss of a batch over its <see cref="ITrainingBatch.Weight"/>, a scalar, by the model's forward.</param>
     /// <param name="options">How to train.</param>
-    /// <exception cref="ArgumentException">The budget has no limit.</exception>
+    /// <exception cref="ArgumentException">The budget has no limit, or an option is out of range.</exception>
     public Trainer(nn.Module model, ITrainingData<TBatch> data, Func<TBatch, Tensor> loss, TrainerOptions options)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(loss);
         ArgumentNullException.ThrowIfNull(options);
-        options.Budget.Check(nameof(options));
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.LearningRate, nameof(options));
+        options.Check(nameof(options));
         (this.model, this.data, this.loss, this.options) = (model, data, loss, options);
     }
 
     /// <summary>
-    /// Judges the model after each epoch, in eval mode: an error on held-out examples, say. Its figure goes into
-    /// <see cref="EpochEnded"/>; its time counts as time of the budget. Null judges nothing.
+    /// Judges the model after each epoch, in eval mode: an error on held-out examples, say; lower is better. Its figure goes
+    /// into <see cref="EpochEnded"/>; its time counts as time of the budget. Null judges nothing.
     /// </summary>
     public Func<double>? Validate { get; init; }
 
     /// <summary>Trains until the budget is used up. The model is left in eval mode.</summary>
     /// <param name="progress">Told of every event, on this thread; null if nobody listens.</param>
-    /// <param name="cancellation">Stops after the step at hand; the model keeps what it has learned.</param>
-    /// <exception cref="NonFiniteLossException">The loss is NaN or infinite.</exception>
+    /// <param name="cancellation">Stops after the step at hand; the model keeps what it has learned, and the state is kept too.</param>
+    /// <exception cref="InvalidOperationException">An option needs <see cref="Validate"/>, and there is none.</exception>
+    /// <exception cref="NonFiniteLossException">The loss or the norm of its gradient is NaN or infinite.</exception>
+    /// <exception cref="IOException">The state can't be kept, or another training keeps its own in the same folder.</exception>
+    /// <exception cref="InvalidDataException">The state to be taken up is that of another training, or broken.</exception>
     public TrainingSummary Run(IProgress<TrainingEvent>? progress = null, CancellationToken cancellation = default)
     {
+        if (options.NeedsJudging && Validate is null)
+            throw new InvalidOperationException("A plateau, a patience or keeping the best weights needs Validate to judge the model; it is null.");
+        using var run = new TrainingRun(model, data.ExampleCount, options);
+        var at = run.Position;
+        progress?.Report(new TrainingStarted(at.Step, at.Epoch, run.Elapsed, run.LastCheckpoint));
         model.train();
-        var parameters = model.parameters().ToArray();
-        using var optimizer = optim.Adam(parameters, options.LearningRate);
-        var run = new TrainingRun(Stopwatch.StartNew());
         try
         {
-            for (var epoch = 0L; run.Used < 1 && !cancellation.IsCancellationRequested; epoch++)
-                RunEpoch(epoch, run, optimizer, parameters, progress, cancellation);
+            while (!run.IsOver && !cancellation.IsCancellationRequested) RunEpoch(run, progress, cancellation);
+            if (run.HasChanged) Save(run, progress, always: true);
+            run.Finish();
         }
         finally
         {
             model.eval();
         }
 
-        return new(run.Steps, run.Examples, run.Clock.Elapsed, Cancelled: run.Used < 1);
+        return new(at.Step, at.Examples, run.Elapsed, Cancelled: !run.IsOver, run.HasStalled, at.Best);
     }
 
-    private void RunEpoch(long epoch, TrainingRun run, Adam optimizer, Parameter[] parameters, IProgress<TrainingEvent>? progress, CancellationToken cancellation)
+    private void RunEpoch(TrainingRun run, IProgress<TrainingEvent>? progress, CancellationToken cancellation)
     {
-        var (batches, examples, sum) = (0L, 0L, 0.0);
-        foreach (var batch in data.Epoch(epoch))
+        foreach (var batches in data.Epoch(run.Position.Epoch, run.Position.Batch).Chunk(options.Accumulation))
         {
-            using (batch)
+            try
             {
-                if (run.Used >= 1 || cancellation.IsCancellationRequested) return;
-                var rate = options.LearningRate * options.Schedule(run.Used);
-                var (value, norm) = Step(batch, rate, optimizer, parameters, (run.Steps, epoch, batches));
-                run.Steps++;
-                run.Examples += batch.Size;
-                batches++;
-                examples += batch.Size;
-                sum += value * batch.Size;
-                run.Used = options.Budget.Used(epoch + ((double)examples / data.ExampleCount), run.Clock.Elapsed);
-                progress?.Report(new StepTaken(run.Steps, epoch, run.Clock.Elapsed, run.Used, value, rate, norm, run.Examples));
+                if (run.IsOver || cancellation.IsCancellationRequested) return;
+                var taken = TakeStep(run, batches);
+                progress?.Report(taken);
+                Save(run, progress, always: false);
+            }
+            finally
+            {
+                foreach (var batch in batches) batch.Dispose();
             }
         }
 
-        progress?.Report(new EpochEnded(run.Steps, epoch, run.Clock.Elapsed, sum / examples, Judge()));
-        run.Used = options.Budget.Used(epoch + 1, run.Clock.Elapsed);
+        EndEpoch(run, progress);
+        Save(run, progress, always: true);
     }
 
-    private double? Judge()
-    {
-        if (Validate is null) return null;
-        model.eval();
-        var figure = Validate();
-        model.train();
-        return figure;
-    }
-
-    private (double Loss, double? Norm) Step(TBatch batch, double rate, Adam optimizer, Parameter[] parameters, (long Step, long Epoch, long Batch) place)
+    private StepTaken TakeStep(TrainingRun run, TBatch[] batches)
     {
         using var scope = NewDisposeScope();
-        optimizer.zero_grad();
-        var value = loss(batch);
-        var number = value.item<float>();
-        if (!float.IsFinite(number)) throw new NonFiniteLossException(number, place.Step, place.Epoch, place.Batch);
-        value.backward();
-        double? norm = options.GradientClip is { } limit ? nn.utils.clip_grad_norm_(parameters, limit) : null;
-        foreach (var group in optimizer.ParamGroups) group.LearningRate = rate;
-        optimizer.step();
-        return (number, norm);
+        var (at, rate, weight) = (run.Position, run.Rate, batches.Sum(batch => batch.Weight));
+        model.zero_grad();
+        var mean = 0.0;
+        for (var i = 0; i < batches.Length; i++) mean += Backward(run, batches[i], (double)batches[i].Weight / weight, at.Batch + i);
+        double? norm = options.GradientClip is { } limit ? nn.utils.clip_grad_norm_(run.Parameters, limit) : null;
+        if (norm is { } length) RefuseNonFinite("norm of the gradient", length, run, at.Batch + batches.Length - 1);
+        run.TakeStep(rate);
+        var examples = batches.Sum(batch => batch.Size);
+        at.Batch += batches.Length;
+        at.Examples += examples;
+        at.EpochExamples += examples;
+        at.EpochWeight += weight;
+        at.EpochLoss += mean * weight;
+        run.Measure();
+        return new(at.Step, at.Epoch, run.Elapsed, run.Used, mean, rate, norm, at.Examples);
     }
 
-    private sealed class TrainingRun(Stopwatch clock)
+    /// <summary>Adds a batch's gradients, times its share of the step.</summary>
+    /// <returns>Its loss times its share.</returns>
+    private double Backward(TrainingRun run, TBatch batch, double share, long number)
     {
-        public Stopwatch Clock { get; } = clock;
+        using var scope = NewDisposeScope();
+        var mean = loss(batch);
+        var value = mean.ToDouble();
+        RefuseNonFinite("loss", value, run, number);
+        (share == 1 ? mean : mean * share).backward();
+        return value * share;
+    }
 
-        public long Steps { get; set; }
+    private void EndEpoch(TrainingRun run, IProgress<TrainingEvent>? progress)
+    {
+        var at = run.Position;
+        model.eval();
+        run.WithAverage(() =>
+        {
+            var figure = Validate?.Invoke();
+            var isBest = run.Note(figure);
+            progress?.Report(new EpochEnded(at.Step, at.Epoch, run.Elapsed, at.MeanLoss, figure, isBest));
+        });
+        model.train();
+        at.EndEpoch();
+        run.Measure();
+    }
 
-        public long Examples { get; set; }
+    private static void Save(TrainingRun run, IProgress<TrainingEvent>? progress, bool always)
+    {
+        if (run.Save(always))
+            progress?.Report(new CheckpointSaved(run.Position.Step, run.Position.Epoch, run.Elapsed, run.LastCheckpoint!));
+    }
 
-        public double Used { get; set; }
+    private static void RefuseNonFinite(string what, double value, TrainingRun run, long batch)
+    {
+        if (!double.IsFinite(value))
+            throw new NonFiniteLossException(what, value, run.Position.Step, run.Position.Epoch, batch, run.LastCheckpoint);
     }
 }

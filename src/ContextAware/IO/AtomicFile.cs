@@ -9,6 +9,8 @@ namespace ContextAware.IO;
 /// </summary>
 public static class AtomicFile
 {
+    private const string Suffix = ".tmp";
+
     /// <summary>Writes a file through a stream.</summary>
     /// <param name="path">The file; one that exists is replaced. A link stays, and its target is replaced.</param>
     /// <param name="write">Writes the content. If it throws, nothing changes.</param>
@@ -24,7 +26,7 @@ public static class AtomicFile
         var folder = Path.GetDirectoryName(target)!;
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"The folder '{folder}' does not exist, so '{path}' can't be written.");
-        var temporary = Path.Combine(folder, $".{Path.GetFileName(target)}.{Path.GetRandomFileName()}.tmp");
+        var temporary = Path.Combine(folder, $"{Prefix(target)}{Path.GetRandomFileName()}{Suffix}");
         try
         {
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
@@ -52,6 +54,17 @@ public static class AtomicFile
         ArgumentNullException.ThrowIfNull(text);
         Write(path, stream => stream.Write(new UTF8Encoding(false).GetBytes(text)));
     }
+
+    /// <summary>Deletes what writers of a file left behind who were killed on the way. Nobody may be writing it.</summary>
+    /// <param name="path">The file.</param>
+    internal static void RemoveLeftovers(string path)
+    {
+        var target = Target(path);
+        foreach (var leftover in Directory.EnumerateFiles(Path.GetDirectoryName(target)!, $"{Prefix(target)}*{Suffix}"))
+            File.Delete(leftover);
+    }
+
+    private static string Prefix(string target) => $".{Path.GetFileName(target)}.";
 
     private static string Target(string path)
     {

@@ -20,7 +20,12 @@ public static class StateDict
         ArgumentNullException.ThrowIfNull(module);
         ArgumentNullException.ThrowIfNull(source);
         source = map is null ? source : map.Apply(source);
-        var targets = module.state_dict();
+        return Fill(module.state_dict(), source, strict);
+    }
+
+    /// <summary>Copies stored tensors into others of the same names. Everything is compared before anything is copied.</summary>
+    internal static StateDictReport Fill(IReadOnlyDictionary<string, Tensor> targets, IWeightSource source, bool strict)
+    {
         var shapes = targets.ToDictionary(pair => pair.Key, pair => pair.Value.shape);
         var report = Compare(shapes, source.Entries);
         if (strict && !report.IsExact)

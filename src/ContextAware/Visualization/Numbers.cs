@@ -21,6 +21,9 @@ internal static class Numbers
     /// <summary>Four significant digits, for a tool tip or a scale.</summary>
     public static string Precise(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
 
+    /// <summary>A number on an axis: without an exponent.</summary>
+    public static string Plain(double value) => value.ToString("#,0.####", CultureInfo.InvariantCulture);
+
     /// <summary>A length in a picture: at most two decimals.</summary>
     public static string Length(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 }

@@ -17,6 +17,13 @@ internal sealed class SvgWriter
     public void Bar(double x, double y, double width, double height, Colour fill)
         => svg.Append("<rect").Append(Box(x, y, width, height)).Append(" fill=\"").Append(fill.Hex).Append("\"/>\n");
 
+    public void Path(string data, string style)
+        => svg.Append("<path class=\"").Append(style).Append("\" d=\"").Append(data).Append("\"/>\n");
+
+    public void Dot(double x, double y, double radius, string style, string hint)
+        => svg.Append("<circle class=\"").Append(style).Append("\" cx=\"").Append(Numbers.Length(x)).Append("\" cy=\"").Append(Numbers.Length(y))
+            .Append("\" r=\"").Append(Numbers.Length(radius)).Append("\"><title>").Append(Escape(hint)).Append("</title></circle>\n");
+
     /// <summary>A line of text that starts, is centred or ends at a point; right-to-left text keeps that place.</summary>
     public void Text(double x, double y, string text, string anchor, double size, string style = "ink", double angle = 0)
     {

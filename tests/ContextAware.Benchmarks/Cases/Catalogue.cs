@@ -8,6 +8,7 @@ internal static partial class Catalogue
         .. MachineLimits.Cases,
         .. TinyCalls.Cases,
         .. AttentionCases.Cases,
+        .. Seq2SeqCases.Cases,
     ];
 
     /// <summary>The same work done by TorchSharp's own modules; empty over the stand-in, which has none.</summary>

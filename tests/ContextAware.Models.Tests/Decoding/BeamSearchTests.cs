@@ -29,20 +29,22 @@ public class BeamSearchTests
     }
 
     [Theory]
-    [InlineData(1, CellKind.Gru, 0)]
-    [InlineData(2, CellKind.Lstm, 0)]
-    [InlineData(3, CellKind.Gru, 0.8)]
-    [InlineData(4, CellKind.Lstm, 2)]
-    public void A_wide_beam_finds_what_trying_everything_finds(int seed, CellKind kind, double penalty)
+    [InlineData(1, CellKind.Gru, 0, 0)]
+    [InlineData(2, CellKind.Lstm, 0, 0)]
+    [InlineData(3, CellKind.Gru, 0.8, 0)]
+    [InlineData(4, CellKind.Lstm, 2, 0)]
+    [InlineData(5, CellKind.Gru, 0, 0.5)]
+    [InlineData(6, CellKind.Lstm, 0.8, 3)]
+    public void A_wide_beam_finds_what_trying_everything_finds(int seed, CellKind kind, double penalty, double coverage)
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         using var model = Model(seed, kind);
-        var options = new BeamSearchOptions { Width = 400, Best = 5, MaximumLength = 4, LengthPenalty = penalty };
+        var options = new BeamSearchOptions { Width = 400, Best = 5, MaximumLength = 4, LengthPenalty = penalty, CoveragePenalty = coverage };
         var found = new BeamSearch(model, options).Decode(Sources);
         for (var i = 0; i < Sources.Length; i++)
         {
-            var everything = Everything(model, Sources[i], 4, penalty).OrderByDescending(pair => pair.Score).Take(5).ToList();
+            var everything = Everything(model, Sources[i], 4, penalty, coverage).OrderByDescending(pair => pair.Score).Take(5).ToList();
             Assert.Equal(everything.Select(pair => string.Join(' ', pair.Tokens)), found[i].Select(hypothesis => string.Join(' ', hypothesis.Tokens)));
             Assert.All(everything.Zip(found[i]), pair => Assert.Equal(pair.First.Score, pair.Second.Score, 1e-4));
         }
@@ -62,12 +64,12 @@ public class BeamSearchTests
     }
 
     [Fact]
-    public void Hypotheses_come_best_first_and_all_differ()
+    public void Complete_hypotheses_come_first_the_best_before_the_others_and_all_differ()
     {
         using var model = Model(6, CellKind.Gru);
         foreach (var best in new BeamSearch(model, new() { Width = 6, Best = 6, MaximumLength = 8 }).Decode(Sources))
         {
-            Assert.Equal(best.Select(hypothesis => hypothesis.Score).OrderDescending(), best.Select(hypothesis => hypothesis.Score));
+            Assert.Equal(best.OrderByDescending(hypothesis => hypothesis.IsComplete).ThenByDescending(hypothesis => hypothesis.Score), best);
             Assert.Equal(best.Count, best.Select(hypothesis => string.Join(' ', hypothesis.Tokens) + hypothesis.IsComplete).Distinct().Count());
         }
     }
@@ -87,6 +89,22 @@ public class BeamSearchTests
         var best = new BeamSearch(new TreeModel(), new() { Width = 30, Best = 30, MaximumLength = 4 }).Decode([[3]])[0];
         Assert.Equal(["4 5", "3 5", "3 4 5", "3 3 5"], best.Where(hypothesis => hypothesis.IsComplete).Select(hypothesis => string.Join(' ', hypothesis.Tokens)));
         Assert.All(best, hypothesis => Assert.True(double.IsFinite(hypothesis.LogProbability)));
+    }
+
+    [Fact]
+    public void Coverage_prefers_the_hypothesis_that_saw_the_whole_source()
+    {
+        // 3 is likelier and looks at the first symbol only, 4 at the second too.
+        var model = new LookingModel();
+        Assert.Equal([3], Best(0)[0].Tokens);
+        Assert.Equal([4], Best(2)[0].Tokens);
+        // log 0.6 + β (log 1 + log 0.2) and log 0.4 + β (log 1 + log 0.9): both ends look at the first symbol.
+        Assert.Equal(Math.Log(0.6) + (2 * Math.Log(0.2)), Best(2)[1].Score, 1e-5);
+        Assert.Equal(Math.Log(0.4) + (2 * Math.Log(0.9)), Best(2)[0].Score, 1e-5);
+        Assert.Throws<InvalidOperationException>(() => new BeamSearch(new TreeModel(), new() { CoveragePenalty = 1 }).Decode([[3]]));
+
+        IReadOnlyList<Hypothesis> Best(double penalty) =>
+            new BeamSearch(model, new() { Width = 2, Best = 2, MaximumLength = 3, CoveragePenalty = penalty }).Decode([[5, 6]])[0];
     }
 
     [Fact]
@@ -110,6 +128,8 @@ public class BeamSearchTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new BeamSearch(model, new() { Best = 0 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new BeamSearch(model, new() { MaximumLength = 0 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new BeamSearch(model, new() { LengthPenalty = -1 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new BeamSearch(model, new() { LengthPenalty = double.NaN }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new BeamSearch(model, new() { CoveragePenalty = -1 }));
         Assert.Throws<ArgumentException>(() => new BeamSearch(model, new()).Decode([]));
     }
 
@@ -123,7 +143,7 @@ public class BeamSearchTests
         return model;
     }
 
-    private static IEnumerable<(int[] Tokens, double Score)> Everything(RecurrentSeq2Seq model, int[] source, int maximumLength, double penalty)
+    private static IEnumerable<(int[] Tokens, double Score)> Everything(RecurrentSeq2Seq model, int[] source, int maximumLength, double penalty, double coverage)
     {
         var symbols = new[] { 0, 1, 3, 4, 5, 6 };
         IEnumerable<int[]> targets = [[]];
@@ -137,9 +157,35 @@ public class BeamSearchTests
         {
             using var scope = NewDisposeScope();
             using var batch = SequenceBatch.Create([new(source, target)]);
-            var logits = model.call(batch.Source, batch.SourceLengths, batch.TargetInput, false).Logits.log_softmax(-1);
-            var sum = logits[0].gather(1, batch.TargetOutput[0].unsqueeze(1)).sum().item<float>();
-            return sum / Math.Pow((5.0 + target.Length + 1) / 6, penalty);
+            var answer = model.call(batch.Source, batch.SourceLengths, batch.TargetInput, true);
+            var sum = answer.Logits.log_softmax(-1)[0].gather(1, batch.TargetOutput[0].unsqueeze(1)).sum().item<float>();
+            var seen = answer.Weights![0].sum(0L).data<float>().ToArray().Sum(part => Math.Log(Math.Min(part, 1)));
+            return (sum / Math.Pow((5.0 + target.Length + 1) / 6, penalty)) + (coverage * seen);
+        }
+    }
+
+    /// <summary>p(3) = 0.6 and p(4) = 0.4, then the end. The weights of a step come before its symbol is known, so both see what the start saw.</summary>
+    private sealed class LookingModel : ISequenceModel
+    {
+        public DecodingSession Start(Tensor source, Tensor sourceLengths) => new Session();
+
+        private sealed class Session : DecodingSession
+        {
+            public override DecodingStep Advance(Tensor tokens)
+            {
+                var given = tokens.data<long>().ToArray();
+                var logits = given.SelectMany(token => token == Vocabulary.Start ? new[] { 0, 0, 0, 0.6f, 0.4f, 0, 0 } : [0, 0, 1, 0, 0, 0, 0]);
+                var weights = given.SelectMany(token => token switch { Vocabulary.Start => new[] { 0.9f, 0.1f }, 3 => [0.9f, 0.1f], _ => [0.2f, 0.8f] });
+                return new(tensor(logits.ToArray()).view(-1, 7).log(), tensor(weights.ToArray()).view(-1, 2));
+            }
+
+            public override void Reorder(long[] rows)
+            {
+            }
+
+            protected override void Dispose(bool disposing)
+            {
+            }
         }
     }
 

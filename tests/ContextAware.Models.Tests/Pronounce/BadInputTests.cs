@@ -1,4 +1,5 @@
 using ContextAware.Interop;
+using Pronounce.Commands;
 
 namespace ContextAware.Models.Tests.Pronounce;
 
@@ -9,7 +10,7 @@ public sealed class BadInputTests : IDisposable
 
     private static readonly string[] Small = ["--hidden", "8", "--embedding", "4"];
 
-    private readonly CommandLine program = new();
+    private readonly CommandLine program = new(PronounceCommand.RunAsync);
 
     public void Dispose() => program.Dispose();
 
@@ -25,6 +26,11 @@ public sealed class BadInputTests : IDisposable
     [InlineData("train --train good.txt --dev good.txt", "No words are left")]
     [InlineData("train --train good.txt --save nowhere/model", "no folder")]
     [InlineData("train --train good.txt --save .", "folder")]
+    [InlineData("train --train good.txt --resume", "--resume needs --folder")]
+    [InlineData("train --train good.txt --checkpoint-steps 5", "--checkpoint-steps needs --folder")]
+    [InlineData("train --train good.txt --warmup 5", "--warmup goes with --schedule inverse-root")]
+    [InlineData("train --train good.txt --dev other.txt --patience 0", "--patience must be a whole number, at least 1")]
+    [InlineData("train --train good.txt --folder good.txt", "good.txt")]
     [InlineData("train --train good.txt --load missing.safetensors", "missing.safetensors")]
     [InlineData("train --train good.txt --load model.safetensors --hidden 10", "--hidden 8, not 10")]
     [InlineData("train --train good.txt --load model.safetensors --cell lstm", "--cell gru, not lstm")]
@@ -47,10 +53,13 @@ public sealed class BadInputTests : IDisposable
     [InlineData("evaluate --load badsettings.safetensors", "badsettings.safetensors")]
     [InlineData("evaluate --load model.safetensors --test empty.txt", "empty.txt holds no words")]
     [InlineData("evaluate --load model.safetensors --test other.txt", "no letter 'Q'")]
+    [InlineData("evaluate --load model.safetensors --chart nowhere/chart.svg", "no folder")]
+    [InlineData("pack --load missing.safetensors --save target", "no such file")]
+    [InlineData("pack --load model.safetensors", "--save")]
     [InlineData("say café --load model.safetensors", "no letter 'C' (in 'café')")]
     [InlineData("say", "argument missing", "say --help")]
     [InlineData("say AB --load model.safetensors --map map.png", ".svg or .html")]
-    [InlineData("say AB BA --load model.safetensors --map map.svg", "one word")]
+    [InlineData("say AB BA --load model.safetensors --map map.svg", "one picture")]
     [InlineData("say AB --load model.safetensors --map nowhere/map.svg", "no folder")]
     [InlineData("demo --minutes 0", "--minutes must be a number above 0")]
     [InlineData("demo --folder good.txt", "good.txt")]

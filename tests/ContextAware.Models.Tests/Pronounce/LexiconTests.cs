@@ -1,4 +1,4 @@
-using Pronounce;
+using Examples.Common;
 using Pronounce.Words;
 
 namespace ContextAware.Models.Tests.Pronounce;

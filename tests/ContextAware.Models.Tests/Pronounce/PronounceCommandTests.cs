@@ -1,4 +1,6 @@
 using ContextAware.Testing;
+using Pronounce.Commands;
+using Pronounce.Words;
 
 namespace ContextAware.Models.Tests.Pronounce;
 
@@ -6,7 +8,7 @@ public sealed class PronounceCommandTests : IDisposable
 {
     private static readonly string[] Small = ["--hidden", "32", "--embedding", "16", "--batch", "16", "--rate", "0.01"];
 
-    private readonly CommandLine program = new();
+    private readonly CommandLine program = new(PronounceCommand.RunAsync);
 
     private string Model => program.File("model.safetensors");
 
@@ -55,9 +57,8 @@ public sealed class PronounceCommandTests : IDisposable
     public async Task Training_goes_on_from_a_model_and_keeps_its_settings()
     {
         var train = program.Write("train.txt", "AB\tAH0 B\nBA\tB AH1\nABBA\tAH1 B AH0\nB\tB\nBAB\tB AH1 B\n");
-        var dev = program.Write("dev.txt", "BBA\tB AH1\n");
-        Assert.Equal(0, await program.Run(["train", "--train", train, "--dev", dev, "--stress", "--epochs", "1", "--save", Model, .. Small]));
-        Assert.Equal(0, await program.Run("train", "--train", train, "--dev", dev, "--load", Model, "--epochs", "60", "--rate", "0.02", "--save", Model));
+        Assert.Equal(0, await program.Run(["train", "--train", train, "--stress", "--epochs", "1", "--save", Model, .. Small]));
+        Assert.Equal(0, await program.Run("train", "--train", train, "--load", Model, "--epochs", "60", "--rate", "0.02", "--save", Model));
         Assert.Equal(0, await program.Run("say", "abba", "--load", Model));
         Assert.StartsWith("abba  AH1 B AH0", program.Output);
     }
@@ -84,6 +85,54 @@ public sealed class PronounceCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Without_a_model_it_speaks_with_the_one_it_carries()
+    {
+        Assert.Equal(0, await program.Run("say", "attention"));
+        Assert.Matches(@"^attention  [A-Z ]+\n", program.Output.ReplaceLineEndings("\n"));
+        var unseen = WordSets.Cmudict(keepStress: false).Test.Entries.Where((_, index) => index % 20 == 0).ToList();
+        var test = program.Write("test.txt", string.Concat(unseen.SelectMany(entry => entry.Pronunciations.Select(phones => $"{entry.Word}\t{string.Join(' ', phones)}\n"))));
+        Assert.Equal(0, await program.Run("evaluate", "--test", test, "--lengths", "--chart", program.File("lengths.svg")));
+        Assert.Matches($"^WER [0-9.]+% PER [0-9.]+% on {unseen.Count} words", program.Output);
+        Assert.True(double.Parse(program.Output.Split(' ')[3].TrimEnd('%')) < 12, program.Output);
+        Assert.Contains("   7 letters: WER", program.Output);
+        Assert.Contains("Word error rate by length", File.ReadAllText(program.File("lengths.svg")));
+        using var carried = typeof(PronounceCommand).Assembly.GetManifestResourceStream("model");
+        Assert.InRange(carried!.Length, 1, 8 << 20);
+    }
+
+    [Fact]
+    public async Task Models_with_and_without_attention_are_compared_by_length()
+    {
+        var train = program.WriteEasyWords("train.txt", 400, seed: 1);
+        foreach (var decoder in new[] { "bahdanau", "plain" })
+            Assert.Equal(0, await program.Run(["train", "--train", train, "--epochs", "3", "--decoder", decoder, "--save", program.File($"{decoder}.safetensors"), .. Small]));
+        Assert.Equal(0, await program.Run("evaluate", "--load", program.File("bahdanau.safetensors"), program.File("plain.safetensors"), "--test", train, "--lengths", "--chart", program.File("both.svg")));
+        Assert.Contains("bahdanau: WER", program.Output);
+        Assert.Contains("plain: WER", program.Output);
+        var picture = File.ReadAllText(program.File("both.svg"));
+        Assert.Contains(">bahdanau<", picture);
+        Assert.Contains(">plain<", picture);
+
+        Assert.Equal(0, await program.Run("say", "bead", "--load", program.File("plain.safetensors")));
+        Assert.Matches(@"^bead  [A-Z ]+\n$", program.Output.ReplaceLineEndings("\n"));
+        Assert.Equal(1, await program.Run("say", "bead", "--load", program.File("plain.safetensors"), "--map", program.File("bead.svg")));
+        Assert.Contains("no attention to draw", program.Error);
+        Assert.Equal(1, await program.Run("train", "--train", train, "--load", program.File("plain.safetensors"), "--decoder", "luong", "--save", Model));
+        Assert.Contains("leave --decoder out", program.Error);
+    }
+
+    [Fact]
+    public async Task Packing_halves_a_file_and_says_what_it_costs()
+    {
+        var (trained, packed) = (program.File("trained.safetensors"), program.File("packed.safetensors"));
+        Assert.Equal(0, await program.Run(["train", "--minutes", "0.005", "--save", trained, .. Small]));
+        Assert.Equal(0, await program.Run("pack", "--load", trained, "--save", packed));
+        Assert.Matches(@"trained.*bytes, dev WER .*\n.*packed.*bytes, dev WER", program.Output.ReplaceLineEndings("\n"));
+        Assert.InRange(new FileInfo(packed).Length / (double)new FileInfo(trained).Length, 0.4, 0.65);
+        Assert.Equal(0, await program.Run("say", "hello", "--load", packed));
+    }
+
+    [Fact]
     public async Task A_development_or_test_word_is_never_learned()
     {
         var train = program.Write("train.txt", "AB\tAH B\nBA\tB AH\n");
@@ -106,7 +155,9 @@ public sealed class PronounceCommandTests : IDisposable
     [Theory]
     [InlineData("--help", "train", "evaluate", "say", "demo")]
     [InlineData("train --help", "--train", "--dev", "--test", "--device", "--seed", "--epochs", "--hidden", "--cell", "--save", "--load", "--stress")]
-    [InlineData("evaluate --help", "--test", "--load", "any of its pronunciations")]
+    [InlineData("train --help", "--folder", "--resume", "--optimizer", "--schedule", "--smoothing", "--average", "--patience", "--plateau", "--accumulate")]
+    [InlineData("evaluate --help", "--test", "--load", "--lengths", "--chart", "any of its pronunciations")]
+    [InlineData("pack --help", "--load", "--save", "16 bits")]
     [InlineData("say --help", "<word>", "--map", ".svg", ".html")]
     [InlineData("demo --help", "--minutes", "--folder")]
     public async Task Help_names_every_command_and_option(string line, params string[] parts)

@@ -52,6 +52,43 @@ public class RecurrentCellTests
             [randn(2, 2), randn(2, 3), randn(2, 2), .. memory is null ? Array.Empty<Tensor>() : [memory]]);
     }
 
+    [Theory]
+    [InlineData(CellKind.Gru)]
+    [InlineData(CellKind.Lstm)]
+    public void A_context_that_is_known_beforehand_gives_the_same(CellKind kind)
+    {
+        using var scope = NewDisposeScope();
+        using var cell = RecurrentCell.Create(kind, Input, Context, Width);
+        var (input, context) = (randn(Batch, Input), randn(Batch, Context));
+        var state = new RecurrentState(randn(Batch, Width), kind == CellKind.Lstm ? randn(Batch, Width) : null);
+        var expected = cell.call(input, context, state);
+        var actual = cell.Unroll().Advance(cell.ProjectInput(input, context), null, state);
+        TensorAssert.Close(expected.Hidden, actual.Hidden);
+    }
+
+    [Theory]
+    [InlineData(CellKind.Gru)]
+    [InlineData(CellKind.Lstm)]
+    public void A_cell_without_context_is_TorchSharps_cell(CellKind kind)
+    {
+        using var scope = NewDisposeScope();
+        using var cell = RecurrentCell.Create(kind, Input, 0, Width);
+        var (input, state, memory) = (randn(Batch, Input), randn(Batch, Width), randn(Batch, Width));
+        var actual = cell.call(input, null, new(state, kind == CellKind.Lstm ? memory : null)).Hidden;
+        if (kind == CellKind.Gru)
+        {
+            using var gru = nn.GRUCell(Input, Width);
+            gru.load_state_dict(cell.state_dict());
+            TensorAssert.Close(gru.call(input, state), actual);
+        }
+        else
+        {
+            using var lstm = nn.LSTMCell(Input, Width);
+            lstm.load_state_dict(cell.state_dict());
+            TensorAssert.Close(lstm.call(input, (state, memory)).Item1, actual);
+        }
+    }
+
     [Fact]
     public void Initial_values_lie_in_the_range_that_PyTorch_takes()
     {
@@ -71,7 +108,7 @@ public class RecurrentCellTests
 
     [Theory]
     [InlineData(0, 1, 1)]
-    [InlineData(1, 0, 1)]
+    [InlineData(1, -1, 1)]
     [InlineData(1, 1, 0)]
     public void Sizes_that_are_not_positive_are_refused(long input, long context, long width) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => RecurrentCell.Create(CellKind.Gru, input, context, width));

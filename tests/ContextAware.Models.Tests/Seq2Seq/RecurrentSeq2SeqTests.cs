@@ -1,4 +1,5 @@
 using ContextAware.Models.Data;
+using ContextAware.Models.Decoding;
 using ContextAware.Models.Seq2Seq;
 using ContextAware.Models.Training;
 using ContextAware.Testing;
@@ -16,20 +17,31 @@ public class RecurrentSeq2SeqTests
         new([6, 6, 3, 4, 5, 3], [4, 5, 6, 7, 8]),
     ];
 
-    public static TheoryData<CellKind, int, bool> Kinds => new()
+    private static readonly RecurrentSeq2SeqOptions Deep = Options(CellKind.Lstm, 3, true) with { DecoderLayers = 3, Residual = true };
+
+    /// <summary>Models by name.</summary>
+    private static readonly Dictionary<string, RecurrentSeq2SeqOptions> All = new()
     {
-        { CellKind.Gru, 1, true },
-        { CellKind.Lstm, 1, true },
-        { CellKind.Gru, 2, false },
-        { CellKind.Lstm, 2, true },
+        ["gru"] = Options(CellKind.Gru, 1, true),
+        ["lstm"] = Options(CellKind.Lstm, 1, true),
+        ["gru, two layers, one direction"] = Options(CellKind.Gru, 2, false),
+        ["lstm, two layers"] = Options(CellKind.Lstm, 2, true),
+        ["google"] = Deep with { Decoder = DecoderKind.Google },
+        ["bahdanau, deep"] = Deep,
+        ["luong"] = Deep with { Decoder = DecoderKind.Luong, Score = ScoreKind.General, TiedEmbeddings = true },
+        ["luong, local"] = Options(CellKind.Gru, 1, true) with { Decoder = DecoderKind.Luong, Score = ScoreKind.Dot, Window = 2 },
+        ["luong, feeding"] = Options(CellKind.Gru, 2, true) with { Decoder = DecoderKind.LuongInputFeeding, Coverage = true, Copy = true },
+        ["plain"] = Deep with { Decoder = DecoderKind.Plain },
     };
+
+    public static TheoryData<string> Kinds => new(All.Keys);
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void A_pair_gets_the_same_answer_in_any_batch(CellKind kind, int layers, bool bidirectional)
+    public void A_pair_gets_the_same_answer_in_any_batch(string name)
     {
         using var scope = NewDisposeScope();
-        using var model = Make(kind, layers, bidirectional);
+        using var model = new RecurrentSeq2Seq(All[name]);
         using var together = SequenceBatch.Create(Pairs);
         var all = Answer(model, together);
         for (var row = 0; row < Pairs.Length; row++)
@@ -38,22 +50,24 @@ public class RecurrentSeq2SeqTests
             var alone = Answer(model, single);
             var (target, source) = (Pairs[row].Target.Length + 1, Pairs[row].Source.Length);
             TensorAssert.Close(alone.Logits[0], all.Logits[row].narrow(0, 0, target), atol: 1e-5);
+            Assert.Equal(name == "plain", all.Weights is null);
+            if (name == "plain") continue;
             TensorAssert.Close(alone.Weights![0], all.Weights![row].narrow(0, 0, target).narrow(1, 0, source), atol: 1e-5);
         }
     }
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void What_stands_in_padded_places_changes_neither_answers_nor_gradients(CellKind kind, int layers, bool bidirectional)
+    public void What_stands_in_padded_places_changes_neither_answers_nor_gradients(string name)
     {
         using var scope = NewDisposeScope();
-        using var model = Make(kind, layers, bidirectional);
+        using var model = new RecurrentSeq2Seq(All[name]);
         using var batch = SequenceBatch.Create(Pairs);
         var (expected, gradients) = Learn(batch.Source);
         var padded = batch.Source == Vocabulary.Padding;
         var (actual, others) = Learn(batch.Source.masked_fill(padded, 6));
         TensorAssert.Equal(expected.Logits, actual.Logits);
-        foreach (var (name, gradient) in gradients) TensorAssert.Equal(gradient, others[name], name);
+        foreach (var (parameter, gradient) in gradients) TensorAssert.Equal(gradient, others[parameter], parameter);
 
         (DecoderOutput Answer, Dictionary<string, Tensor> Gradients) Learn(Tensor source)
         {
@@ -102,12 +116,94 @@ public class RecurrentSeq2SeqTests
     }
 
     [Theory]
-    [InlineData(CellKind.Gru, GruParameters)]
-    [InlineData(CellKind.Lstm, LstmParameters)]
-    public void It_is_a_module_like_the_others(CellKind kind, string parameters) => Conformance(kind, parameters).Run();
+    [InlineData("gru", GruParameters)]
+    [InlineData("lstm", LstmParameters)]
+    [InlineData("google", GoogleParameters)]
+    [InlineData("luong, local", LocalParameters)]
+    [InlineData("luong, feeding", FeedingParameters)]
+    public void It_is_a_module_like_the_others(string name, string parameters) => Conformance(name, parameters).Run();
+
+    [Theory]
+    [InlineData("gru")]
+    [InlineData("google")]
+    [InlineData("luong, local")]
+    [InlineData("luong, feeding")]
+    public void It_runs_on_cuda(string name) => Conformance(name, "").RunOnCuda();
 
     [Fact]
-    public void It_runs_on_cuda() => Conformance(CellKind.Gru, GruParameters).RunOnCuda();
+    public void A_thousand_steps_of_training_leave_nothing_behind()
+    {
+        var models = All.Values.Select(options => new RecurrentSeq2Seq(options)).ToArray();
+        using var batch = SequenceBatch.Create(Pairs);
+        var round = 0;
+        LeakCheck.Tensors(Learn, repetitions: 1000, warmUp: 2 * models.Length);
+        foreach (var model in models) model.Dispose();
+
+        void Learn()
+        {
+            using var scope = NewDisposeScope();
+            var model = models[round++ % models.Length];
+            SequenceLoss.CrossEntropy(Answer(model, batch).Logits, batch.TargetOutput).backward();
+            model.zero_grad();
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Decoding_leaves_nothing_behind_and_does_not_depend_on_the_batch(string name)
+    {
+        using var model = new RecurrentSeq2Seq(All[name]);
+        model.eval();
+        int[][] sources = [.. Pairs.Select(pair => pair.Source)];
+        var search = new BeamSearch(model, new() { Width = 3, MaximumLength = 6 });
+        LeakCheck.Tensors(() => search.Decode(sources), repetitions: 3);
+        var together = search.Decode(sources);
+        for (var row = 0; row < sources.Length; row++)
+        {
+            var alone = search.Decode([sources[row]])[0][0];
+            Assert.Equal(alone.Tokens, together[row][0].Tokens);
+            Assert.Equal(alone.LogProbability, together[row][0].LogProbability, 1e-4);
+        }
+    }
+
+    [Fact]
+    public void Beams_of_one_write_what_the_greedy_decoder_writes()
+    {
+        foreach (var options in All.Values)
+        {
+            using var model = new RecurrentSeq2Seq(options);
+            model.eval();
+            int[][] sources = [.. Pairs.Select(pair => pair.Source)];
+            var greedy = new GreedyDecoder(model, 6).Decode(sources);
+            var beams = new BeamSearch(model, new() { Width = 1, MaximumLength = 6 }).Decode(sources);
+            for (var row = 0; row < sources.Length; row++) Assert.Equal(greedy[row].Tokens, beams[row][0].Tokens);
+        }
+    }
+
+    [Fact]
+    public void Copying_writes_the_numbers_of_the_target_vocabulary()
+    {
+        using var scope = NewDisposeScope();
+        using var model = new RecurrentSeq2Seq(Options(CellKind.Gru, 1, true) with { Copy = true, CopyNumbers = [0, 0, 0, 8, 7, 6, 5] });
+        using var noGradient = no_grad();
+        model.state_dict()["decoder.copy.p_gen.bias"].fill_(-50);
+        using var batch = SequenceBatch.Create([new([3, 4], [5])]);
+        var answer = Answer(model, batch);
+        var written = answer.Logits[0, 0].exp();
+        Assert.Equal(answer.Weights![0, 0, 0].item<float>(), written[8].item<float>(), 1e-5);
+        Assert.Equal(answer.Weights![0, 0, 1].item<float>(), written[7].item<float>(), 1e-5);
+    }
+
+    [Fact]
+    public void Scheduled_sampling_with_the_truth_alone_is_teacher_forcing()
+    {
+        using var scope = NewDisposeScope();
+        using var model = Make(CellKind.Gru, 1, true);
+        using var batch = SequenceBatch.Create(Pairs);
+        var sampled = model.Sample(batch.Source, batch.SourceLengths, batch.TargetInput, truth: 1, needWeights: true);
+        TensorAssert.Close(Answer(model, batch).Logits, sampled.Logits, atol: 1e-5);
+        TensorAssert.Close(Answer(model, batch).Weights!, sampled.Weights!, atol: 1e-5);
+    }
 
     [Fact]
     public void A_seed_gives_the_same_weights()
@@ -132,7 +228,11 @@ public class RecurrentSeq2SeqTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new RecurrentSeq2Seq(good with { EncoderWidth = 0 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new RecurrentSeq2Seq(good with { AttentionWidth = 0 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new RecurrentSeq2Seq(good with { EncoderLayers = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new RecurrentSeq2Seq(good with { DecoderLayers = 0 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new RecurrentSeq2Seq(good with { Dropout = 1 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new RecurrentSeq2Seq(good with { Decoder = (DecoderKind)9 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new RecurrentSeq2Seq(good with { Score = (ScoreKind)9 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new RecurrentSeq2Seq(good with { Window = 0 }));
     }
 
     private static DecoderOutput Answer(RecurrentSeq2Seq model, SequenceBatch batch) =>
@@ -152,9 +252,9 @@ public class RecurrentSeq2SeqTests
 
     private static RecurrentSeq2Seq Make(CellKind kind, int layers, bool bidirectional) => new(Options(kind, layers, bidirectional));
 
-    private static ModuleConformance<RecurrentSeq2Seq> Conformance(CellKind kind, string parameters) => new()
+    private static ModuleConformance<RecurrentSeq2Seq> Conformance(string name, string parameters) => new()
     {
-        Create = () => Make(kind, 1, true),
+        Create = () => new(All[name]),
         Inputs = () => [tensor(new long[,] { { 3, 4, 5, 6 }, { 5, 3, 0, 0 } }), tensor(new long[,] { { 1, 7, 8 }, { 1, 3, 0 } })],
         Forward = (model, x) =>
         {
@@ -166,6 +266,111 @@ public class RecurrentSeq2SeqTests
         Parameters = parameters,
         HalfPrecisionTolerance = null,
     };
+
+    private const string GoogleParameters = """
+        embedding.weight [7, 5]
+        encoder.layers.0.weight_ih_l0 [12, 5]
+        encoder.layers.0.weight_hh_l0 [12, 3]
+        encoder.layers.0.bias_ih_l0 [12]
+        encoder.layers.0.bias_hh_l0 [12]
+        encoder.layers.0.weight_ih_l0_reverse [12, 5]
+        encoder.layers.0.weight_hh_l0_reverse [12, 3]
+        encoder.layers.0.bias_ih_l0_reverse [12]
+        encoder.layers.0.bias_hh_l0_reverse [12]
+        encoder.layers.1.weight_ih_l0 [12, 6]
+        encoder.layers.1.weight_hh_l0 [12, 3]
+        encoder.layers.1.bias_ih_l0 [12]
+        encoder.layers.1.bias_hh_l0 [12]
+        encoder.layers.1.weight_ih_l0_reverse [12, 6]
+        encoder.layers.1.weight_hh_l0_reverse [12, 3]
+        encoder.layers.1.bias_ih_l0_reverse [12]
+        encoder.layers.1.bias_hh_l0_reverse [12]
+        encoder.layers.2.weight_ih_l0 [12, 6]
+        encoder.layers.2.weight_hh_l0 [12, 3]
+        encoder.layers.2.bias_ih_l0 [12]
+        encoder.layers.2.bias_hh_l0 [12]
+        encoder.layers.2.weight_ih_l0_reverse [12, 6]
+        encoder.layers.2.weight_hh_l0_reverse [12, 3]
+        encoder.layers.2.bias_ih_l0_reverse [12]
+        encoder.layers.2.bias_hh_l0_reverse [12]
+        bridge.hidden.weight [18, 6]
+        bridge.hidden.bias [18]
+        bridge.cell.weight [18, 6]
+        bridge.cell.bias [18]
+        decoder.embedding.weight [9, 5]
+        decoder.attention.score.W_q.weight [4, 6]
+        decoder.attention.score.W_k.weight [4, 6]
+        decoder.attention.score.w_v.weight [1, 4]
+        decoder.rnn.weight_ih [24, 11]
+        decoder.rnn.weight_hh [24, 6]
+        decoder.rnn.bias_ih [24]
+        decoder.rnn.bias_hh [24]
+        decoder.upper.0.weight_ih [24, 12]
+        decoder.upper.0.weight_hh [24, 6]
+        decoder.upper.0.bias_ih [24]
+        decoder.upper.0.bias_hh [24]
+        decoder.upper.1.weight_ih [24, 12]
+        decoder.upper.1.weight_hh [24, 6]
+        decoder.upper.1.bias_ih [24]
+        decoder.upper.1.bias_hh [24]
+        decoder.out.weight [9, 6]
+        decoder.out.bias [9]
+        """;
+
+    private const string EncoderParameters = """
+        embedding.weight [7, 5]
+        encoder.rnn.weight_ih_l0 [9, 5]
+        encoder.rnn.weight_hh_l0 [9, 3]
+        encoder.rnn.bias_ih_l0 [9]
+        encoder.rnn.bias_hh_l0 [9]
+        encoder.rnn.weight_ih_l0_reverse [9, 5]
+        encoder.rnn.weight_hh_l0_reverse [9, 3]
+        encoder.rnn.bias_ih_l0_reverse [9]
+        encoder.rnn.bias_hh_l0_reverse [9]
+
+        """;
+
+    private const string LocalParameters = EncoderParameters + """
+        bridge.hidden.weight [6, 6]
+        bridge.hidden.bias [6]
+        decoder.embedding.weight [9, 5]
+        decoder.local.W_p.weight [6, 6]
+        decoder.local.v_p.weight [1, 6]
+        decoder.rnn.weight_ih [18, 5]
+        decoder.rnn.weight_hh [18, 6]
+        decoder.rnn.bias_ih [18]
+        decoder.rnn.bias_hh [18]
+        decoder.W_c.weight [6, 12]
+        decoder.out.weight [9, 6]
+        decoder.out.bias [9]
+        """;
+
+    private const string FeedingParameters = EncoderParameters + """
+        encoder.rnn.weight_ih_l1 [9, 6]
+        encoder.rnn.weight_hh_l1 [9, 3]
+        encoder.rnn.bias_ih_l1 [9]
+        encoder.rnn.bias_hh_l1 [9]
+        encoder.rnn.weight_ih_l1_reverse [9, 6]
+        encoder.rnn.weight_hh_l1_reverse [9, 3]
+        encoder.rnn.bias_ih_l1_reverse [9]
+        encoder.rnn.bias_hh_l1_reverse [9]
+        bridge.hidden.weight [6, 6]
+        bridge.hidden.bias [6]
+        decoder.embedding.weight [9, 5]
+        decoder.attention.score.W_q.weight [4, 6]
+        decoder.attention.score.W_k.weight [4, 6]
+        decoder.attention.score.w_v.weight [1, 4]
+        decoder.coverage.w_c [4]
+        decoder.rnn.weight_ih [18, 11]
+        decoder.rnn.weight_hh [18, 6]
+        decoder.rnn.bias_ih [18]
+        decoder.rnn.bias_hh [18]
+        decoder.W_c.weight [6, 12]
+        decoder.copy.p_gen.weight [1, 17]
+        decoder.copy.p_gen.bias [1]
+        decoder.out.weight [9, 6]
+        decoder.out.bias [9]
+        """;
 
     private const string GruParameters = """
         embedding.weight [7, 5]

@@ -4,14 +4,13 @@ using ContextAware.Models.Seq2Seq;
 using ContextAware.Models.Training;
 using ContextAware.Testing;
 using TorchSharp;
+using static ContextAware.Models.Tests.Training.ToyTraining;
 using static TorchSharp.torch;
 
 namespace ContextAware.Models.Tests.Training;
 
 public class TrainerTests
 {
-    private const int Symbols = 8;
-
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -73,7 +72,11 @@ public class TrainerTests
         using var model = Models.Small(Symbols);
         var modes = new List<bool>();
         var trainer = Make(model, Task("copy", 10, seed: 1), new() { Budget = new(Epochs: 2) }, validate: () => modes.Count);
-        trainer.Run(new EventList(value => modes.Add(model.training)), Cancellation);
+        trainer.Run(new EventList(value =>
+        {
+            if (value is StepTaken) modes.Add(model.training);
+            if (value is EpochEnded) Assert.False(model.training);
+        }), Cancellation);
         Assert.All(modes, Assert.True);
     }
 
@@ -110,7 +113,8 @@ public class TrainerTests
         var pairs = Task("copy", 50, seed: 1);
         var before = model.state_dict()["bridge.hidden.bias"].clone();
         var trainer = new Trainer<SequenceBatch>(model, new BucketedBatches(pairs, new()), batch => Loss(model, batch) * double.NaN, new() { Budget = new(Epochs: 1) });
-        Assert.Contains("step 0", Assert.Throws<NonFiniteLossException>(() => trainer.Run(null, Cancellation)).Message);
+        var error = Assert.Throws<NonFiniteLossException>(() => trainer.Run(null, Cancellation));
+        Assert.Equal("The loss is NaN at step 0 (epoch 1, batch 1). No checkpoint was kept. A smaller learning rate or a tighter gradient clip may help.", error.Message);
         TensorAssert.Equal(before, model.state_dict()["bridge.hidden.bias"]);
         Assert.False(model.training);
     }
@@ -153,38 +157,24 @@ public class TrainerTests
     }
 
     [Fact]
-    public void A_budget_without_a_limit_and_a_learning_rate_of_zero_are_refused()
+    public void Options_out_of_range_are_refused()
     {
         using var model = Models.Small(Symbols);
         var pairs = Task("copy", 5, seed: 1);
         Assert.Throws<ArgumentException>(() => Make(model, pairs, new() { Budget = new() }));
         Assert.Throws<ArgumentException>(() => Make(model, pairs, new() { Budget = new(Epochs: 0) }));
         Assert.Throws<ArgumentException>(() => Make(model, pairs, new() { Budget = new(Time: TimeSpan.Zero) }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Make(model, pairs, new() { Budget = new(1), LearningRate = 0 }));
-    }
-
-    private static Trainer<SequenceBatch> Make(RecurrentSeq2Seq model, SequencePair[] pairs, TrainerOptions options, int batchSize = 20, Func<double>? validate = null) =>
-        new(model, new BucketedBatches(pairs, new() { BatchSize = batchSize }), batch => Loss(model, batch), options) { Validate = validate };
-
-    private static Tensor Loss(RecurrentSeq2Seq model, SequenceBatch batch) =>
-        SequenceLoss.CrossEntropy(model.call(batch.Source, batch.SourceLengths, batch.TargetInput, false).Logits, batch.TargetOutput);
-
-    private static SequencePair[] Task(string task, int count, int seed)
-    {
-        var random = new Random(seed);
-        return [.. Enumerable.Range(0, count).Select(_ =>
-        {
-            var source = Enumerable.Range(0, random.Next(1, 7)).Select(_ => random.Next(3, Symbols)).ToArray();
-            return new SequencePair(source, task == "reverse" ? [.. source.Reverse()] : source);
-        })];
-    }
-
-    private sealed class EventList(Action<TrainingEvent>? then = null) : List<TrainingEvent>, IProgress<TrainingEvent>
-    {
-        public void Report(TrainingEvent value)
-        {
-            Add(value);
-            then?.Invoke(value);
-        }
+        var budget = new TrainerOptions { Budget = new(1) };
+        TrainerOptions[] outOfRange =
+        [
+            budget with { LearningRate = 0 }, budget with { Beta1 = 1 }, budget with { Beta2 = -0.1 }, budget with { WeightDecay = -1 },
+            budget with { GradientClip = 0 }, budget with { Accumulation = 0 }, budget with { AverageDecay = 1 }, budget with { Patience = 0 },
+            budget with { Plateau = new(1) }, budget with { Plateau = new(Patience: 0) },
+        ];
+        Assert.All(outOfRange, options => Assert.Throws<ArgumentOutOfRangeException>(() => Make(model, pairs, options)));
+        Assert.Throws<ArgumentException>(() => Make(model, pairs, budget with { Checkpoints = new("") }));
+        Assert.Throws<ArgumentException>(() => Make(model, pairs, budget with { Checkpoints = new("x") { EverySteps = 0 } }));
+        Assert.Throws<ArgumentException>(() => Make(model, pairs, budget with { Checkpoints = new("x") { Every = TimeSpan.Zero } }));
+        Assert.Throws<InvalidOperationException>(() => Make(model, pairs, budget with { Patience = 1 }).Run(null, Cancellation));
     }
 }

@@ -44,9 +44,8 @@ internal sealed record AdditiveInputs(
     {
         var (states, contexts, weights) = (new List<Tensor>(), new List<Tensor>(), new List<Tensor>());
         var state = new RecurrentState(State, Memory);
-        UnrolledCell unrolled = CandidateBias is null
-            ? new UnrolledLstm(ContextWeight.t(), StateWeight.t())
-            : new UnrolledGru(ContextWeight.t(), StateWeight.t(), CandidateBias);
+        var kind = CandidateBias is null ? CellKind.Lstm : CellKind.Gru;
+        var unrolled = UnrolledCell.Of(kind, ContextWeight, StateWeight, CandidateBias);
         foreach (var projected in Projected.unbind(0))
         {
             var query = matmul(state.Hidden, QueryWeight.t()).unsqueeze(1);                 // [B,1,A]

@@ -3,15 +3,15 @@ using static TorchSharp.torch;
 namespace ContextAware.Models.Seq2Seq.Unrolled;
 
 /// <summary>r = σ(x_r + h_r), z = σ(x_z + h_z), n = tanh(x_n + r·(h_n + b)), h' = (1 − z)·n + z·h.</summary>
-/// <param name="contextWeight">Transposed <c>[C,3D]</c>.</param>
+/// <param name="contextWeight">Transposed <c>[C,3D]</c>; null if no step is given a context.</param>
 /// <param name="stateWeight">Transposed <c>[D,3D]</c>.</param>
 /// <param name="candidateBias">b <c>[D]</c>.</param>
-internal sealed class UnrolledGru(Tensor contextWeight, Tensor stateWeight, Tensor candidateBias) : UnrolledCell
+internal sealed class UnrolledGru(Tensor? contextWeight, Tensor stateWeight, Tensor candidateBias) : UnrolledCell
 {
-    public override RecurrentState Advance(Tensor projected, Tensor context, RecurrentState state)
+    public override RecurrentState Advance(Tensor projected, Tensor? context, RecurrentState state)
     {
         using var scope = NewDisposeScope();
-        var fromInput = addmm(projected, context, contextWeight, 1, 1).chunk(3, 1);        // r, z, n: [B,D] each
+        var fromInput = (context is null ? projected : addmm(projected, context, contextWeight!, 1, 1)).chunk(3, 1);        // r, z, n: [B,D] each
         var fromState = mm(state.Hidden, stateWeight).chunk(3, 1);
         var reset = (fromInput[0] + fromState[0]).sigmoid_();
         var update = (fromInput[1] + fromState[1]).sigmoid_();

@@ -1,0 +1,50 @@
+using System.CommandLine;
+
+namespace Examples.Common;
+
+/// <summary>Runs a command line: one line for an error, exit codes as shells expect them.</summary>
+public static class CommandProgram
+{
+    // A step of training and writing the model take well under this.
+    private static readonly TimeSpan TimeToSave = TimeSpan.FromSeconds(30);
+
+    /// <summary>Runs one command line.</summary>
+    /// <param name="name">The program's name.</param>
+    /// <param name="root">Its commands.</param>
+    /// <param name="arguments">The arguments, without the program's name.</param>
+    /// <param name="output">Where help goes.</param>
+    /// <param name="error">Where an error goes, in one line.</param>
+    /// <param name="cancellation">Stops as Ctrl-C does.</param>
+    /// <returns>0 if all went well, 130 if it was stopped, else 1.</returns>
+    public static async Task<int> RunAsync(string name, RootCommand root, IReadOnlyList<string> arguments, TextWriter output, TextWriter error, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(root);
+        ArgumentNullException.ThrowIfNull(error);
+        var parsed = root.Parse(arguments);
+        if (parsed.Errors.Count > 0)
+            return await Fail(name, error, $"{WhatIsWrong(parsed)} Try {string.Join(' ', CommandPath(name, parsed))} --help.").ConfigureAwait(false);
+        try
+        {
+            return await parsed.InvokeAsync(
+                new() { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeToSave },
+                cancellation).ConfigureAwait(false);
+        }
+        catch (UserException mistake)
+        {
+            return await Fail(name, error, mistake.Message).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<int> Fail(string name, TextWriter error, string message)
+    {
+        await error.WriteLineAsync($"{name}: {message.ReplaceLineEndings(" ")}").ConfigureAwait(false);
+        return ExitCode.Failure;
+    }
+
+    // A word that is no command is worth more than that a command is missing.
+    private static string WhatIsWrong(ParseResult parsed) =>
+        (parsed.UnmatchedTokens.Count > 0 ? parsed.Errors[^1] : parsed.Errors[0]).Message;
+
+    private static IEnumerable<string> CommandPath(string name, ParseResult parsed) =>
+        parsed.CommandResult.Command is RootCommand ? [name] : [name, parsed.CommandResult.Command.Name];
+}

@@ -1,0 +1,75 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Examples.Common;
+
+/// <summary>Makes options, those above all that more than one command has.</summary>
+public static class CommonOptions
+{
+    /// <summary>Where to compute.</summary>
+    public static Option<string> Device() => Choice("--device", "Where to compute.", "cpu", "cuda");
+
+    /// <summary>One of some words; the first by default.</summary>
+    public static Option<string> Choice(string name, string description, params string[] values)
+    {
+        var option = new Option<string>(name) { Description = description, DefaultValueFactory = _ => values[0] };
+        option.AcceptOnlyFromAmong(values);
+        return option;
+    }
+
+    /// <summary>Where random choices come from.</summary>
+    public static Option<long> Seed() => Number("--seed", "Where all random choices come from.", 1L, _ => true, "a whole number");
+
+    /// <summary>The width of the beam.</summary>
+    public static Option<int> Beam() => Count("--beam", "How many beginnings of an answer to keep in mind; 1 takes the likeliest symbol each time.", 1);
+
+    /// <summary>Whether to take up a run.</summary>
+    public static Option<bool> Resume() => new("--resume") { Description = "Go on with the training in the folder, as if it had never stopped. Leave all else out: it keeps what it was asked for." };
+
+    /// <summary>A file that may be left out.</summary>
+    public static Option<string?> File(string name, string description) => new(name) { Description = description, HelpName = "FILE" };
+
+    /// <summary>A whole number.</summary>
+    public static Option<int> Count(string name, string description, int value, int least = 1) =>
+        Number(name, description, value, number => number >= least, $"a whole number, at least {least}");
+
+    /// <summary>A number that has a default.</summary>
+    public static Option<T> Number<T>(string name, string description, T value, Func<T, bool> fits, string expected)
+        where T : struct, IParsable<T> => new(name)
+        {
+            Description = description,
+            HelpName = "N",
+            DefaultValueFactory = _ => value,
+            CustomParser = result => Parse(result, name, fits, expected) ?? value,
+        };
+
+    /// <summary>A number that may be left out.</summary>
+    public static Option<T?> Optional<T>(string name, string description, Func<T, bool> fits, string expected)
+        where T : struct, IParsable<T> => new(name)
+        {
+            Description = description,
+            HelpName = "N",
+            CustomParser = result => Parse(result, name, fits, expected),
+        };
+
+    /// <summary>Whether the user gave the option.</summary>
+    public static bool IsGiven(this ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
+
+    /// <summary>The device of a name.</summary>
+    /// <exception cref="UserException">This machine has no such device.</exception>
+    public static Device Open(string name) => name != "cuda" || cuda.is_available()
+        ? device(name)
+        : throw new UserException("There is no CUDA device that this libtorch can use; try --device cpu.");
+
+    private static T? Parse<T>(ArgumentResult result, string name, Func<T, bool> fits, string expected)
+        where T : struct, IParsable<T>
+    {
+        var text = result.Tokens[0].Value;
+        if (T.TryParse(text, CultureInfo.InvariantCulture, out var number) && fits(number)) return number;
+        result.AddError($"{name} must be {expected}, not '{text}'.");
+        return null;
+    }
+}

@@ -1,0 +1,32 @@
+using ContextAware.Models.Training;
+using Spectre.Console;
+
+namespace Examples.Common;
+
+/// <summary>Shows a training while it runs: a bar on a terminal, lines elsewhere.</summary>
+public static class TrainingDisplay
+{
+    /// <summary>Runs <paramref name="train"/> and shows what it reports.</summary>
+    /// <exception cref="UserException">The loss is no longer finite.</exception>
+    public static TrainingSummary Show(IAnsiConsole console, Figures figures, Func<IProgress<TrainingEvent>, TrainingSummary> train)
+    {
+        try
+        {
+            return Run(console, figures, train);
+        }
+        catch (NonFiniteLossException error)
+        {
+            throw new UserException(error.Message, error);
+        }
+    }
+
+    private static TrainingSummary Run(IAnsiConsole console, Figures figures, Func<IProgress<TrainingEvent>, TrainingSummary> train)
+    {
+        if (!console.Profile.Capabilities.Interactive || !console.Profile.Capabilities.Ansi)
+            return train(new LineProgress(console, figures));
+        return console.Progress()
+            .AutoClear(true)
+            .Columns(new SpinnerColumn(), new ProgressBarColumn(), new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left })
+            .Start(context => train(new BarProgress(console, context.AddTask("starting", maxValue: 1), figures)));
+    }
+}

@@ -1,0 +1,10 @@
+using System.CommandLine;
+
+namespace Pronounce.Commands;
+
+/// <summary>The option that names a model.</summary>
+internal static class ModelOption
+{
+    /// <summary>A file; without it the program's own model.</summary>
+    public static Option<string?> Create() => new("--load") { Description = "The model to use. Without it: the one that the program carries.", HelpName = "FILE" };
+}

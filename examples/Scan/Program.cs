@@ -1,0 +1,4 @@
+using Scan.Commands;
+using Spectre.Console;
+
+return await ScanCommand.RunAsync(args, AnsiConsole.Console, Console.Error);

@@ -1,0 +1,61 @@
+using ContextAware.Attention;
+using ContextAware.Scoring;
+using static TorchSharp.torch;
+
+namespace ContextAware.Models.Seq2Seq;
+
+/// <summary>Checks what comes into a <see cref="RecurrentDecoder"/>.</summary>
+internal static class DecoderChecks
+{
+    /// <summary>Checks sizes, and that what needs attention has it.</summary>
+    public static void Options(RecurrentDecoderOptions options, ScoreFunction? score)
+    {
+        if (!Enum.IsDefined(options.Kind)) throw new ArgumentOutOfRangeException(nameof(options), options.Kind, "Expected a kind of decoder.");
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Vocabulary);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.EmbeddingWidth);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.SourceWidth);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Width);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Layers);
+        DropoutShare.Check(options.Dropout);
+        if (options.Window is { } reach) ArgumentOutOfRangeException.ThrowIfNegativeOrZero(reach, "options.Window");
+        if (options.Kind != DecoderKind.Plain)
+        {
+            if (score is null) throw new ArgumentNullException(nameof(score), $"A {options.Kind} decoder needs a score.");
+            return;
+        }
+
+        if (score is not null) throw new ArgumentException("Expected no score for a plain decoder, got one.", nameof(score));
+        var needless = options.Window is not null ? "a window" : options.Coverage ? "coverage" : options.Copy ? "copying" : null;
+        if (needless is not null)
+            throw new ArgumentException($"Expected no {needless.Split(' ')[^1]} in a plain decoder, which does not look at its source; got {needless}.", nameof(options));
+    }
+
+    /// <summary>Checks a source and the symbols in it; returns its shape.</summary>
+    public static long[] Source(Tensor source, Tensor? symbols, RecurrentDecoderOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        var shape = source.shape;
+        if (shape.Length != 3 || shape[2] != options.SourceWidth)
+            throw new ArgumentException($"Expected [B,S,{options.SourceWidth}], got {ScoreShape.Show(shape)}.", nameof(source));
+        if (options.Copy != symbols is not null)
+            throw new ArgumentException(options.Copy ? "Expected the symbols to copy, got none." : "Expected no symbols, since this decoder does not copy.", nameof(symbols));
+        if (symbols is not null && !symbols.shape.AsSpan().SequenceEqual(shape.AsSpan(0, 2)))
+            throw new ArgumentException($"Expected [{shape[0]},{shape[1]}], got {ScoreShape.Show(symbols.shape)}.", nameof(symbols));
+        return shape;
+    }
+
+    /// <summary>Checks symbols, source and state of a call.</summary>
+    public static void Call(Tensor tokens, int dimensions, DecoderSource source, DecoderState state, RecurrentDecoderOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(tokens);
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(state);
+        if (state.Layers.Count != options.Layers)
+            throw new ArgumentException($"Expected the states of {options.Layers} layers, got {state.Layers.Count}.", nameof(state));
+        var (shape, first) = (tokens.shape, state.Layers[0].Hidden.shape);
+        if (first.Length != 2 || first[1] != options.Width)
+            throw new ArgumentException($"Expected states [B,{options.Width}], got {ScoreShape.Show(first)}.", nameof(state));
+        if (shape.Length != dimensions || shape[0] != first[0] || shape[^1] == 0)
+            throw new ArgumentException($"Expected [{first[0]}{(dimensions == 2 ? ",T" : "")}], a row for each state, got {ScoreShape.Show(shape)}.", nameof(tokens));
+    }
+}

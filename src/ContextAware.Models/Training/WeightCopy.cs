@@ -1,0 +1,49 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ContextAware.Models.Training;
+
+/// <summary>Tensors beside those of a model: an average of them, or how they once were.</summary>
+internal sealed class WeightCopy : IDisposable
+{
+    private readonly (string Name, Tensor Original, Tensor Copy)[] pairs;
+
+    /// <summary>Copies tensors as they are.</summary>
+    public WeightCopy(IEnumerable<KeyValuePair<string, Tensor>> originals)
+    {
+        using var scope = NewDisposeScope();
+        pairs = [.. originals.Select(pair => (pair.Key, pair.Value, pair.Value.detach().clone().DetachFromDisposeScope()))];
+    }
+
+    /// <summary>The copies by name.</summary>
+    public IEnumerable<KeyValuePair<string, Tensor>> Tensors => pairs.Select(pair => KeyValuePair.Create(pair.Name, pair.Copy));
+
+    /// <summary>Copies the tensors anew.</summary>
+    public void Take() => Do((original, copy) => copy.copy_(original));
+
+    /// <summary>Puts the copies into the tensors.</summary>
+    public void Put() => Do((original, copy) => original.copy_(copy));
+
+    /// <summary>Moves each copy towards its tensor: copy · decay + tensor · (1 − decay).</summary>
+    public void Follow(double decay) => Do((original, copy) => copy.mul_(decay).add_(original, alpha: 1 - decay));
+
+    /// <summary>Lets tensors and copies change places.</summary>
+    public void Swap() => Do((original, copy) =>
+    {
+        var kept = original.clone();
+        original.copy_(copy);
+        copy.copy_(kept);
+    });
+
+    public void Dispose()
+    {
+        foreach (var (_, _, copy) in pairs) copy.Dispose();
+    }
+
+    private void Do(Action<Tensor, Tensor> change)
+    {
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        foreach (var (_, original, copy) in pairs) change(original, copy);
+    }
+}

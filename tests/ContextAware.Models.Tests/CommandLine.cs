@@ -1,0 +1,50 @@
+using Spectre.Console;
+
+namespace ContextAware.Models.Tests;
+
+/// <summary>Runs a program in this process, in a folder of its own.</summary>
+internal sealed class CommandLine(Func<IReadOnlyList<string>, IAnsiConsole, TextWriter, CancellationToken, Task<int>> run) : IDisposable
+{
+    public string Folder { get; } = Directory.CreateTempSubdirectory("program").FullName;
+
+    public string Output { get; private set; } = "";
+
+    public string Error { get; private set; } = "";
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+
+    public string File(string name) => Path.Combine(Folder, name);
+
+    public string Write(string name, string text)
+    {
+        System.IO.File.WriteAllText(File(name), text);
+        return File(name);
+    }
+
+    /// <summary>Words whose phones are their letters: easily learned.</summary>
+    public string WriteEasyWords(string name, int count, int seed)
+    {
+        var random = new Random(seed);
+        var words = Enumerable.Range(0, count).Select(_ => new string([.. Enumerable.Range(0, random.Next(2, 6)).Select(_ => "ABDE"[random.Next(4)])]));
+        return Write(name, string.Concat(words.Distinct().Select(word => $"{word}\t{string.Join(' ', word.Select(letter => letter switch { 'A' => "AH", 'E' => "EH", _ => letter.ToString() }))}\n")));
+    }
+
+    public Task<int> Run(params string[] arguments) => Run(TestContext.Current.CancellationToken, arguments);
+
+    public async Task<int> Run(CancellationToken cancellation, params string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var console = AnsiConsole.Create(new()
+        {
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+            Out = new AnsiConsoleOutput(output),
+        });
+        console.Profile.Width = 200;
+        var code = await run(arguments, console, error, cancellation);
+        (Output, Error) = (output.ToString(), error.ToString());
+        return code;
+    }
+}

@@ -1,0 +1,185 @@
+using ContextAware.Interop;
+using ContextAware.Models.Data;
+using ContextAware.Models.Seq2Seq;
+using ContextAware.Models.Training;
+using ContextAware.Testing;
+using TorchSharp;
+using static ContextAware.Models.Tests.Training.ToyTraining;
+using static TorchSharp.torch;
+
+namespace ContextAware.Models.Tests.Training;
+
+public sealed class TrainingResumeTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("resume").FullName;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private string StateFile => Path.Combine(folder, CheckpointOptions.FileName);
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Theory]
+    [InlineData(OptimizerKind.Adam, 1, null)]
+    [InlineData(OptimizerKind.AdamW, 2, 0.9)]
+    public void A_run_that_died_after_any_step_gives_the_weights_of_one_that_did_not(OptimizerKind kind, int accumulation, double? average)
+    {
+        using var whole = Forgetful(seed: 1);
+        var options = Options(kind, accumulation, average) with { Checkpoints = null };
+        var summary = Train(whole, options);
+        for (var step = 1; step <= summary.Steps; step++)
+        {
+            using var first = Forgetful(seed: 1);
+            Assert.Throws<Died>(() => Train(first, Options(kind, accumulation, average), dieAfter: step));
+            // Before the first checkpoint there is nothing but the seed to begin from again.
+            using var second = Forgetful(seed: File.Exists(StateFile) ? 77 : 1);
+            var events = new EventList();
+            var resumed = Train(second, Options(kind, accumulation, average), resume: true, events: events);
+            AssertSameWeights(whole, second);
+            Assert.Equal((summary.Steps, summary.Examples, summary.Best), (resumed.Steps, resumed.Examples, resumed.Best));
+            Assert.InRange(Assert.IsType<TrainingStarted>(events[0]).Step, step - 2, step);
+            File.Delete(StateFile);
+        }
+    }
+
+    [Fact]
+    public void A_cancelled_run_keeps_its_state_and_a_finished_one_has_nothing_left_to_do()
+    {
+        using var whole = Forgetful(seed: 1);
+        Train(whole, Options() with { Checkpoints = null });
+        using var model = Forgetful(seed: 1);
+        using var source = new CancellationTokenSource();
+        var events = new EventList(value =>
+        {
+            if (value is StepTaken { Step: 3 }) source.Cancel();
+        });
+        Assert.True(Train(model, Options(), events: events, cancellation: source.Token).Cancelled);
+        Assert.Equal(3, Assert.IsType<CheckpointSaved>(events[^1]).Step);
+        Assert.Equal(9, Train(model, Options(), resume: true).Steps);
+        AssertSameWeights(whole, model);
+        var again = new EventList();
+        Assert.Equal(9, Train(model, Options(), resume: true, events: again).Steps);
+        Assert.Equal(StateFile, Assert.IsType<TrainingStarted>(Assert.Single(again)).Checkpoint);
+        AssertSameWeights(whole, model);
+    }
+
+    [Fact]
+    public void Without_resume_a_run_starts_anew()
+    {
+        using var model = Forgetful(seed: 1);
+        Train(model, Options());
+        using var other = Forgetful(seed: 1);
+        var events = new EventList();
+        Train(other, Options(), events: events);
+        Assert.Equal((0, null), (events[0].Step, ((TrainingStarted)events[0]).Checkpoint));
+        AssertSameWeights(model, other);
+    }
+
+    [Fact]
+    public void What_a_killed_writer_left_is_removed()
+    {
+        File.WriteAllText(Path.Combine(folder, $".{CheckpointOptions.FileName}.abc.tmp"), "half");
+        using var model = Forgetful(seed: 1);
+        Train(model, Options());
+        Assert.Equal([CheckpointOptions.FileName], Directory.GetFiles(folder).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void Two_trainings_in_one_folder_are_refused()
+    {
+        using var model = Forgetful(seed: 1);
+        using var other = Forgetful(seed: 2);
+        var events = new EventList(value =>
+        {
+            if (value is StepTaken { Step: 1 })
+                Assert.Contains(folder, Assert.Throws<IOException>(() => Train(other, Options())).Message);
+        });
+        Train(model, Options(), events: events);
+    }
+
+    [Fact]
+    public void A_loss_that_is_not_finite_names_the_step_the_batch_and_the_last_good_checkpoint()
+    {
+        using var model = Forgetful(seed: 1);
+        var calls = 0;
+        var data = new BucketedBatches(Pairs, new() { BatchSize = 20 });
+        var trainer = new Trainer<SequenceBatch>(model, data, batch => Loss(model, batch) * (++calls == 6 ? double.NaN : 1), Options());
+        var error = Assert.Throws<NonFiniteLossException>(() => trainer.Run(null, Cancellation));
+        Assert.Equal((5, 1, 2, StateFile), (error.Step, error.Epoch, error.Batch, error.Checkpoint));
+        Assert.Contains($"step 5 (epoch 2, batch 3). The last good checkpoint is {StateFile}.", error.Message);
+        using var other = Forgetful(seed: 2);
+        Assert.Equal(9, Make(other, Pairs, Options() with { Checkpoints = new(folder) { Resume = true } }).Run(null, Cancellation).Steps);
+        Assert.All(other.parameters(), parameter => Assert.True(isfinite(parameter).all().item<bool>()));
+    }
+
+    [Fact]
+    public void A_gradient_that_is_not_finite_stops_before_the_step()
+    {
+        using var model = Forgetful(seed: 1);
+        var data = new BucketedBatches(Pairs, new() { BatchSize = 20 });
+        // The root of 0 is 0 and its slope infinite.
+        var trainer = new Trainer<SequenceBatch>(model, data, batch => (Loss(model, batch) * 0).sqrt(), new() { Budget = new(Epochs: 1) });
+        Assert.Contains("norm of the gradient", Assert.Throws<NonFiniteLossException>(() => trainer.Run(null, Cancellation)).Message);
+        Assert.All(model.parameters(), parameter => Assert.True(isfinite(parameter).all().item<bool>()));
+    }
+
+    [Fact]
+    public void A_state_of_another_training_is_refused_and_changes_nothing()
+    {
+        using var model = Forgetful(seed: 1);
+        Train(model, Options());
+        var kept = File.ReadAllBytes(StateFile);
+        using var scope = NewDisposeScope();
+        using var untouched = Forgetful(seed: 2);
+        using var other = Forgetful(seed: 2);
+        using var wider = Models.Small(Symbols, width: 20);
+        var numbers = random.get_rng_state();
+        Assert.Contains("60 examples", Refused<InvalidDataException>(other, Task("copy", 61, seed: 1), Options()));
+        Assert.Contains("AdamW", Refused<InvalidDataException>(other, Pairs, Options(OptimizerKind.AdamW)));
+        Assert.Contains("average.", Refused<StateDictException>(other, Pairs, Options(average: 0.9)));
+        Refused<StateDictException>(wider, Pairs, Options());
+        foreach (var length in new[] { 0, 9, 200, kept.Length / 2, kept.Length - 1 })
+        {
+            File.WriteAllBytes(StateFile, kept[..length]);
+            Refused<SafetensorsException>(other, Pairs, Options());
+        }
+
+        model.SaveWeights(StateFile);
+        Assert.Contains("no state of a training", Refused<InvalidDataException>(other, Pairs, Options()));
+        model.SaveWeights(StateFile, new Dictionary<string, string> { ["training"] = "{}" });
+        Assert.Contains("no state of a training", Refused<InvalidDataException>(other, Pairs, Options()));
+        AssertSameWeights(untouched, other);
+        TensorAssert.Equal(numbers, random.get_rng_state());
+
+        string Refused<T>(RecurrentSeq2Seq pupil, SequencePair[] pairs, TrainerOptions options)
+            where T : Exception =>
+            Assert.Throws<T>(() => Make(pupil, pairs, options with { Checkpoints = options.Checkpoints! with { Resume = true } }, validate: () => 1).Run(null, Cancellation)).Message;
+    }
+
+    private static SequencePair[] Pairs => Task("copy", 60, seed: 1);
+
+    private TrainerOptions Options(OptimizerKind kind = OptimizerKind.Adam, int accumulation = 1, double? average = null) => new()
+    {
+        Budget = new(Epochs: 3),
+        Optimizer = kind,
+        LearningRate = 0.02,
+        WeightDecay = 0.01,
+        Accumulation = accumulation,
+        AverageDecay = average,
+        Checkpoints = new(folder) { EverySteps = 2 },
+    };
+
+    private static TrainingSummary Train(RecurrentSeq2Seq model, TrainerOptions options, bool resume = false, int? dieAfter = null, EventList? events = null, CancellationToken? cancellation = null)
+    {
+        // Judging it by a weight is as good as any figure, and moves up and down.
+        options = options with { Plateau = new(), KeepBest = true, Checkpoints = options.Checkpoints is { } kept ? kept with { Resume = resume } : null };
+        var listeners = new ProgressList(events ?? [], new EventList(value =>
+        {
+            if (value is StepTaken taken && taken.Step == dieAfter) throw new Died();
+        }));
+        return Make(model, Pairs, options, validate: () => model.state_dict()["bridge.hidden.bias"].sum().item<float>())
+            .Run(listeners, cancellation ?? Cancellation);
+    }
+
+    private sealed class Died : Exception;
+}
