@@ -14,8 +14,11 @@ public static class AttentionMaps
     /// <param name="example">Which example of the batch.</param>
     /// <exception cref="ArgumentException">There are no weights, of other rank, or fewer of them than labels.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such example.</exception>
-    public static AttentionMap ToMap(this AttentionResult result, IReadOnlyList<string> rowLabels, IReadOnlyList<string> columnLabels, string? title = null, long example = 0) =>
-        ToMap([result], rowLabels, columnLabels, title, example);
+    public static AttentionMap ToMap(this AttentionResult result, IReadOnlyList<string> rowLabels, IReadOnlyList<string> columnLabels, string? title = null, long example = 0)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        return ToMap([result], rowLabels, columnLabels, title, example);
+    }
 
     /// <summary>The weights of one example in several layers, as a map of every head of each.</summary>
     /// <param name="layers">The layers' results, all of one shape.</param>
@@ -31,7 +34,7 @@ public static class AttentionMaps
         ArgumentNullException.ThrowIfNull(columnLabels);
         if (layers.Count == 0) throw new ArgumentException("Expected at least one result, got none.", nameof(layers));
         using var scope = NewDisposeScope();
-        var weights = layers.Select(layer => layer.Weights ?? throw new ArgumentException("Expected results with weights: ask for them when calling the module.", nameof(layers))).ToArray();
+        var weights = layers.Select(layer => layer?.Weights ?? throw new ArgumentException("Expected results with weights: ask for them when calling the module.", nameof(layers))).ToArray();
         var shape = weights[0].shape;
         if (shape.Length is not (3 or 4)) throw new ArgumentException($"Expected weights [B,T,S] or [B,H,T,S], got [{string.Join(", ", shape)}].", nameof(layers));
         if (weights.FirstOrDefault(other => !other.shape.SequenceEqual(shape)) is { } other)

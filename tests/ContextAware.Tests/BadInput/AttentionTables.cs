@@ -43,6 +43,7 @@ internal static class AttentionTables
             { "Combine", Misfit, "tensor", "[B, H, L, E], got [2, 3, 10]", () => Heads.Combine(Z(2, 3, 10)) },
         },
         [typeof(ColumnAttention)] = Columns(),
+        [typeof(AttentionMaps)] = Maps(),
         [typeof(AttentionSource)] = new()
         {
             { "Select", Null, "rows", "", () => Source().Select(null!) },
@@ -50,6 +51,27 @@ internal static class AttentionTables
             { "Select", Misfit, "rows", "[N] of type Int64|[1, 2]", () => Source().Select(zeros(1, 2, int64)) },
         },
     };
+
+    private static BadInputTable Maps()
+    {
+        string[] two = ["a", "b"], three = ["x", "y", "z"];
+        var result = new AttentionResult(Z(1, 2, 5), Z(1, 4, 2, 3));
+        return new()
+        {
+            { "ToMap", Null, "result", "", () => AttentionMaps.ToMap((AttentionResult)null!, two, three) },
+            { "ToMap", Null, "layers", "", () => AttentionMaps.ToMap((IReadOnlyList<AttentionResult>)null!, two, three) },
+            { "ToMap", Misfit, "layers", "at least one|none", () => AttentionMaps.ToMap([], two, three) },
+            { "ToMap", Misfit, "layers", "with weights", () => new AttentionResult(Z(1, 2, 5), null).ToMap(two, three) },
+            { "ToMap", Misfit, "layers", "[B,T,S] or [B,H,T,S]|[2, 3]", () => new AttentionResult(Z(2, 5), Z(2, 3)).ToMap(two, three) },
+            { "ToMap", Misfit, "layers", "one shape|[1, 4, 2, 3] and [1, 4, 2, 4]", () => AttentionMaps.ToMap([result, new(Z(1, 2, 5), Z(1, 4, 2, 4))], two, three) },
+            { "ToMap", Null, "rowLabels", "", () => result.ToMap(null!, three) },
+            { "ToMap", Misfit, "rowLabels", "at most 2|got 3", () => result.ToMap(three, three) },
+            { "ToMap", Null, "columnLabels", "", () => result.ToMap(two, null!) },
+            { "ToMap", Misfit, "columnLabels", "at most 3|got 4", () => result.ToMap(two, ["x", "y", "z", "w"]) },
+            { "ToMap", OutOfRange, "example", "0 to 0|1", () => result.ToMap(two, three, example: 1) },
+            { "ToMap", OutOfRange, "example", "0 to 0|-1", () => result.ToMap(two, three, example: -1) },
+        };
+    }
 
     private static BadInputTable Functions()
     {
