@@ -92,7 +92,8 @@ public sealed partial class MultiHeadAttention : nn.Module<Tensor, Tensor, Tenso
     /// <param name="bias">Added to the scores, [T, S] or [B, H, T, S]; a size of 1 serves all.</param>
     /// <param name="needWeights">Whether to return the weights.</param>
     /// <param name="averageWeights">Whether to average them over the heads.</param>
-    /// <param name="cache">Keys and values of earlier steps, or of a complete source; key and value are then not looked at.</param>
+    /// <param name="cache">Keys and values of earlier steps, or of a complete source; key and value are then not looked at. What
+    /// the cache hides (<see cref="KeyValueCache.Mask"/>) is hidden besides the mask, and rows of unequal length have their own positions.</param>
     /// <returns>Output [B, T, D]; weights [B, H, T, S], or [B, T, S] if averaged. Without B if the query came without.</returns>
     /// <exception cref="ArgumentException">Sizes, types or devices don't fit.</exception>
     public AttentionResult call(
@@ -116,6 +117,8 @@ public sealed partial class MultiHeadAttention : nn.Module<Tensor, Tensor, Tenso
         CheckInputs(query, key, value, call);
         using var scope = NewDisposeScope();
         var batched = query.Dimensions == 3;
+        if (call.Cache?.Mask(query.size(-2)) is { } hidden && hidden != AttentionMask.None)
+            call = call with { Mask = call.Mask & hidden };
         var (q, k, v) = ProjectToHeads(query, key, value, call.Cache, batched);        // [B, H, T, E], [B, G, S, E], [B, G, S, E]
         var sizes = new AttentionSizes(q.size(0), heads, groups, q.size(2), k.size(2), headWidth, headWidth);
         if (k.size(0) != sizes.Batch)

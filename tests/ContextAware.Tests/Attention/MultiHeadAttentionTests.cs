@@ -237,7 +237,14 @@ public class MultiHeadAttentionTests
 
         public Tensor TransformKey(Tensor key, long offset) => Add(key, offset, -0.07);
 
+        public Tensor TransformQueryAt(Tensor query, Tensor ids) => AddAt(query, ids, 0.1);
+
+        public Tensor TransformKeyAt(Tensor key, Tensor ids) => AddAt(key, ids, -0.07);
+
         private static Tensor Add(Tensor heads, long offset, double factor) =>
-            heads + (arange(offset, offset + heads.size(2), heads.dtype) * factor).unsqueeze(1);
+            AddAt(heads, arange(offset, offset + heads.size(2)).unsqueeze(0), factor);
+
+        private static Tensor AddAt(Tensor heads, Tensor ids, double factor) =>
+            heads + (ids.to(heads.dtype) * factor).unsqueeze(1).unsqueeze(-1);
     }
 }
