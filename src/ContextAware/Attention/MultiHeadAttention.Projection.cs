@@ -33,7 +33,7 @@ public sealed partial class MultiHeadAttention
     }
 
     /// <summary>Queries [B, H, T, E], and all keys and values to attend to [B, G, S, E], positions in them.</summary>
-    private (Tensor Query, Tensor Key, Tensor Value) ProjectToHeads(Tensor query, Tensor key, Tensor value, KeyValueCache? cache, bool batched)
+    private (Tensor Query, Tensor Key, Tensor Value) ProjectToHeads(Tensor query, Tensor key, Tensor value, KeyValueCache? cache, Tensor? ids, bool batched)
     {
         if (cache?.Source is { } source)
         {
@@ -41,7 +41,6 @@ public sealed partial class MultiHeadAttention
             return (Query(nn.functional.linear(Batched(query), rows, bias), 0, null), source.Key, source.Value);
         }
         var offset = cache?.Length ?? 0;
-        var ids = positions is null ? null : cache?.Positions(key.size(-2));
         var (q, k, v) = Project(query, key, value, batched);                           // [B, T, D], [B, S, G·E], [B, S, G·E]
         var (newKey, newValue) = (Key(k, offset, ids), Heads.Split(v, groups, headWidth));
         var (allKeys, allValues) = cache is null ? (newKey, newValue) : cache.Append(newKey, newValue);

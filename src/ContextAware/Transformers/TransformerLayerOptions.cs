@@ -1,4 +1,5 @@
 using ContextAware.Attention;
+using ContextAware.Positions;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -43,6 +44,9 @@ public sealed record TransformerLayerOptions
     /// <summary>How positions enter the queries and keys of self-attention; one object may serve all layers. Null: not here.</summary>
     public IPositionTransform? Positions { get; init; }
 
+    /// <summary>Makes learned vectors for distances for a head's width, one set for each layer's self-attention (Shaw et al. 2018); null: none.</summary>
+    public Func<long, ShawPositions>? RelativePositions { get; init; }
+
     /// <summary>Makes a norm for a head's width, for queries and keys; null: none.</summary>
     public Func<long, nn.Module<Tensor, Tensor>>? QueryKeyNorm { get; init; }
 
@@ -54,7 +58,7 @@ public sealed record TransformerLayerOptions
         Norm is null ? nn.LayerNorm(width, bias: Bias) : Norm(width);
 
     internal MultiHeadAttention MakeSelfAttention(long width, long heads) =>
-        new(width, heads, Attention() with { Positions = Positions });
+        new(width, heads, Attention() with { Positions = Positions, RelativePositions = RelativePositions });
 
     internal MultiHeadAttention MakeCrossAttention(long width, long heads) =>
         new(width, heads, Attention() with { KeyWidth = MemoryWidth, ValueWidth = MemoryWidth });

@@ -17,7 +17,7 @@ public sealed class CachedStackTests : IDisposable
     private readonly IDisposable quiet = no_grad();
 
     public static TheoryData<string, string, string, string> Combinations { get; } = [.. from cache in new[] { "growing", "fixed", "sliding" }
-        from position in new[] { "none", "interleaved", "halves", "alibi", "causal alibi", "relative" }
+        from position in new[] { "none", "interleaved", "halves", "alibi", "causal alibi", "relative", "shaw" }
         from mask in new[] { "causal", "window", "padding", "boolean" }
         from chunks in new[] { "1", "3,1,5,2", "11" }
         where cache != "sliding" || mask is "causal" or "window"
@@ -55,6 +55,7 @@ public sealed class CachedStackTests : IDisposable
     [InlineData("alibi")]
     [InlineData("causal alibi")]
     [InlineData("relative")]
+    [InlineData("shaw")]
     public void Rows_of_unequal_length_decode_as_each_alone(string position)
     {
         var options = Options(position);
@@ -170,6 +171,7 @@ public sealed class CachedStackTests : IDisposable
         NormFirst = true,
         Dropout = 0,
         KeyValueHeads = 2,
+        RelativePositions = position == "shaw" ? width => new ShawPositions(width, 3) : null,
         Positions = position is "interleaved" or "halves"
             ? new RotaryEmbedding(4, layout: position == "halves" ? PairLayout.Halves : PairLayout.Interleaved, rotaryWidth: position == "halves" ? 2 : 4)
             : null,
