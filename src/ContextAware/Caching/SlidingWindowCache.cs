@@ -50,6 +50,9 @@ public sealed class SlidingWindowCache : KeyValueCache
     }
 
     /// <inheritdoc/>
+    public override long KeyLength(long queryLength) => Math.Min(end - start, window - 1) + queryLength;
+
+    /// <inheritdoc/>
     public override AttentionMask Mask(long queryLength)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(queryLength);

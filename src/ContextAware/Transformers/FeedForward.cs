@@ -51,6 +51,15 @@ public sealed class FeedForward : nn.Module<Tensor, Tensor>
         return Apply(input, First, Second, activation, training ? dropout : 0).MoveToOuterDisposeScope();
     }
 
+    /// <summary>The two products of a layer's plain network.</summary>
+    internal static (Linear First, Linear Second) Products(long width, TransformerLayerOptions options)
+    {
+        var hidden = options.FeedForwardWidth ?? 4 * width;
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(hidden, nameof(options.FeedForwardWidth));
+        ActivationFunctions.Check(options.Activation);
+        return (nn.Linear(width, hidden, options.Bias), nn.Linear(hidden, width, options.Bias));
+    }
+
     /// <summary>The network as a function, for layers that own the two products themselves.</summary>
     internal static Tensor Apply(Tensor input, Linear first, Linear second, Activation activation, double dropout)
     {
