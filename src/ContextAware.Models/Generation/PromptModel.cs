@@ -9,7 +9,7 @@ namespace ContextAware.Models.Generation;
 /// A decoder-only model as the decoders of sequences see it: a prompt is the source. Tokens are numbered behind the reserved numbers of
 /// <see cref="Vocabulary"/>, and all stop tokens together are its end mark.
 /// </summary>
-internal sealed class PromptModel(DecoderOnlyModel model, IReadOnlyCollection<int> stops, int newTokens, int beams) : ISequenceModel
+internal sealed class PromptModel(DecoderOnlyModel model, IReadOnlyCollection<int> stops, int newTokens, int beams, CancellationToken cancellation) : ISequenceModel
 {
     /// <summary>The number of token 0.</summary>
     internal const int First = Vocabulary.End + 1;
@@ -20,10 +20,10 @@ internal sealed class PromptModel(DecoderOnlyModel model, IReadOnlyCollection<in
         var (length, values) = ((int)source.size(1), source.cpu().data<long>().ToArray());
         var lengths = sourceLengths.data<long>().ToArray();
         int[][] prompts = [.. lengths.Select((count, row) => Array.ConvertAll(values[(row * length)..((row * length) + (int)count)], token => (int)token))];
-        return new Session(PromptSession.Of(model, prompts, newTokens, beams), stops, source.device);
+        return new Session(PromptSession.Of(model, prompts, newTokens, beams), stops, source.device, cancellation);
     }
 
-    private sealed class Session(PromptSession inner, IReadOnlyCollection<int> stops, Device device) : DecodingSession
+    private sealed class Session(PromptSession inner, IReadOnlyCollection<int> stops, Device device, CancellationToken cancellation) : DecodingSession
     {
         private readonly long[] stops = [.. stops.Select(token => (long)token)];
         private bool started;
@@ -31,6 +31,7 @@ internal sealed class PromptModel(DecoderOnlyModel model, IReadOnlyCollection<in
         // What is given first is the start mark: the prompt has been waiting for it.
         public override DecodingStep Advance(Tensor tokens)
         {
+            cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var logits = started ? inner.Advance(tokens.sub(First).clamp_min(0)).Logits : inner.Start();
             started = true;

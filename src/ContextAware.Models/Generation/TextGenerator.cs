@@ -48,10 +48,13 @@ public sealed class TextGenerator(DecoderOnlyModel model)
     /// <param name="prompts">Tokens, at least one each.</param>
     /// <param name="options">How; its length counts the stop token too.</param>
     /// <param name="stopTokens">Tokens that end a text; the search takes them as one.</param>
+    /// <param name="cancellation">Looked at before each step.</param>
     /// <returns>For each prompt its hypotheses, the best first; their tokens are the model's.</returns>
     /// <exception cref="ArgumentException">There is no prompt, or one is empty, too long, or has a token that is none.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range, or a stop token is none of the vocabulary.</exception>
-    public IReadOnlyList<IReadOnlyList<Hypothesis>> Search(IReadOnlyList<int[]> prompts, BeamSearchOptions options, IReadOnlyCollection<int> stopTokens)
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public IReadOnlyList<IReadOnlyList<Hypothesis>> Search(
+        IReadOnlyList<int[]> prompts, BeamSearchOptions options, IReadOnlyCollection<int> stopTokens, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(stopTokens);
@@ -59,7 +62,7 @@ public sealed class TextGenerator(DecoderOnlyModel model)
         Tokens.CheckStops(stopTokens, nameof(stopTokens));
         var room = model.Options.Context + 1 - prompts.Max(prompt => prompt.Length);
         var bounded = options with { MaximumLength = (int)Math.Min(options.MaximumLength, room) };
-        var search = new BeamSearch(new PromptModel(model, stopTokens, bounded.MaximumLength, options.Width), bounded);
+        var search = new BeamSearch(new PromptModel(model, stopTokens, bounded.MaximumLength, options.Width, cancellation), bounded);
         return [.. search.Decode(prompts, model.HeadWeight.device).Select(IReadOnlyList<Hypothesis> (found) => [.. found.Select(Renumber)])];
 
         static Hypothesis Renumber(Hypothesis found) => found with { Tokens = Array.ConvertAll(found.Tokens, token => token - PromptModel.First) };

@@ -19,7 +19,7 @@ public class BeamGenerationTests
         using var model = TinyModels.Make(kind);
         int[] stops = [TinyModels.Generate(model, [Prompts[2]], new() { MaximumLength = 4 })[0].Tokens[3]];
         var greedy = TinyModels.Generate(model, Prompts, new() { MaximumLength = 8, StopTokens = stops });
-        var found = new TextGenerator(model).Search(Prompts, new() { Width = 1, MaximumLength = 8 }, stops);
+        var found = TinyModels.Search(model, Prompts, new() { Width = 1, MaximumLength = 8 }, stops);
         for (var row = 0; row < Prompts.Length; row++) Assert.Equal(greedy[row].Tokens.Take(7), found[row][0].Tokens.Take(7));
     }
 
@@ -30,7 +30,7 @@ public class BeamGenerationTests
         using var model = TinyModels.Make("llama");
         int[] stops = [2, 7];
         var best = AllTexts(model, Prompts[0], 3, stops).OrderByDescending(text => text.Score).Take(3).ToArray();
-        var found = new TextGenerator(model).Search([Prompts[0]], new() { Width = 529, Best = 3, MaximumLength = 3, LengthPenalty = 0 }, stops)[0]
+        var found = TinyModels.Search(model, [Prompts[0]], new() { Width = 529, Best = 3, MaximumLength = 3, LengthPenalty = 0 }, stops)[0]
             .Where(text => text.IsComplete).ToArray();
         // Those that end come first in the search's answer; among them the order is that of all texts.
         var ended = best.Where(text => text.IsComplete).ToArray();
@@ -48,10 +48,10 @@ public class BeamGenerationTests
     {
         using var model = TinyModels.Make("gpt2");
         var options = new BeamSearchOptions { Width = 4, Best = 2, MaximumLength = 7, LengthPenalty = 0.6 };
-        var together = new TextGenerator(model).Search(Prompts, options, [2, 7]);
+        var together = TinyModels.Search(model, Prompts, options, [2, 7]);
         for (var row = 0; row < Prompts.Length; row++)
         {
-            var alone = new TextGenerator(model).Search([Prompts[row]], options, [2, 7])[0];
+            var alone = TinyModels.Search(model, [Prompts[row]], options, [2, 7])[0];
             Assert.Equal(alone.Select(text => text.Tokens), together[row].Select(text => text.Tokens));
         }
     }
@@ -60,7 +60,14 @@ public class BeamGenerationTests
     public void The_context_bounds_a_search()
     {
         using var model = TinyModels.Make("gpt2", context: 6);
-        Assert.Equal(2, new TextGenerator(model).Search([Prompts[2]], new() { Width = 3, MaximumLength = 50 }, [])[0][0].Tokens.Length);
+        Assert.Equal(2, TinyModels.Search(model, [Prompts[2]], new() { Width = 3, MaximumLength = 50 }, [])[0][0].Tokens.Length);
+    }
+
+    [Fact]
+    public void A_cancelled_search_stops()
+    {
+        using var model = TinyModels.Make("gpt2");
+        Assert.Throws<OperationCanceledException>(() => new TextGenerator(model).Search(Prompts, new(), [], new CancellationToken(canceled: true)));
     }
 
     private static IEnumerable<(int[] Tokens, double Score, bool IsComplete)> AllTexts(DecoderOnlyModel model, int[] prompt, int length, int[] stops)

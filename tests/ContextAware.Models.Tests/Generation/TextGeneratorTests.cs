@@ -177,7 +177,7 @@ public sealed class TextGeneratorTests : IDisposable
         {
             TinyModels.Generate(model, [Prompts[0]], new() { MaximumLength = 4 });
             TinyModels.Generate(model, Prompts, new() { MaximumLength = 4 });
-            new TextGenerator(model).Search(Prompts, new() { Width = 2, MaximumLength = 4 }, [2]);
+            TinyModels.Search(model, Prompts, new() { Width = 2, MaximumLength = 4 }, [2]);
         });
     }
 

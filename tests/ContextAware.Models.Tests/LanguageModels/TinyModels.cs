@@ -1,3 +1,4 @@
+using ContextAware.Models.Decoding;
 using ContextAware.Models.Generation;
 using ContextAware.Models.LanguageModels;
 using static TorchSharp.torch;
@@ -27,6 +28,9 @@ internal static class TinyModels
 
     public static IReadOnlyList<GeneratedText> Generate(DecoderOnlyModel model, IReadOnlyList<int[]> prompts, GenerationOptions? options = null) =>
         new TextGenerator(model).Generate(prompts, options, TestContext.Current.CancellationToken);
+
+    public static IReadOnlyList<IReadOnlyList<Hypothesis>> Search(DecoderOnlyModel model, IReadOnlyList<int[]> prompts, BeamSearchOptions options, int[] stops) =>
+        new TextGenerator(model).Search(prompts, options, stops, TestContext.Current.CancellationToken);
 
     public static DecoderOnlyOptions Options(string kind, long context = 40) => kind switch
     {
