@@ -16,4 +16,16 @@ public interface IPositionTransform
     /// <param name="offset">The position of the first one.</param>
     /// <returns>[B, G, L, E].</returns>
     Tensor TransformKey(Tensor key, long offset);
+
+    /// <summary>Marks queries with positions of their own, in rows of unequal length.</summary>
+    /// <param name="query">[B, H, T, E].</param>
+    /// <param name="ids">int64 [B, T].</param>
+    /// <returns>[B, H, T, E].</returns>
+    Tensor TransformQueryAt(Tensor query, Tensor ids);
+
+    /// <summary>Marks keys with positions of their own, in rows of unequal length.</summary>
+    /// <param name="key">[B, G, T, E].</param>
+    /// <param name="ids">int64 [B, T].</param>
+    /// <returns>[B, G, T, E].</returns>
+    Tensor TransformKeyAt(Tensor key, Tensor ids);
 }

@@ -33,18 +33,18 @@ public sealed partial class MultiHeadAttention
     }
 
     /// <summary>Queries [B, H, T, E], and all keys and values to attend to [B, G, S, E], positions in them.</summary>
-    private (Tensor Query, Tensor Key, Tensor Value) ProjectToHeads(Tensor query, Tensor key, Tensor value, KeyValueCache? cache, bool batched)
+    private (Tensor Query, Tensor Key, Tensor Value) ProjectToHeads(Tensor query, Tensor key, Tensor value, KeyValueCache? cache, Tensor? ids, bool batched)
     {
         if (cache?.Source is { } source)
         {
             var (rows, bias) = (QueryRows(), packedBias?.narrow(0, 0, width));
-            return (Query(nn.functional.linear(Batched(query), rows, bias), 0), source.Key, source.Value);
+            return (Query(nn.functional.linear(Batched(query), rows, bias), 0, null), source.Key, source.Value);
         }
         var offset = cache?.Length ?? 0;
         var (q, k, v) = Project(query, key, value, batched);                           // [B, T, D], [B, S, G·E], [B, S, G·E]
-        var (newKey, newValue) = (Key(k, offset), Heads.Split(v, groups, headWidth));
+        var (newKey, newValue) = (Key(k, offset, ids), Heads.Split(v, groups, headWidth));
         var (allKeys, allValues) = cache is null ? (newKey, newValue) : cache.Append(newKey, newValue);
-        return (Query(q, offset), allKeys, allValues);
+        return (Query(q, offset, ids), allKeys, allValues);
 
         Tensor Batched(Tensor tensor) => batched ? tensor : tensor.unsqueeze(0);
     }
@@ -78,19 +78,19 @@ public sealed partial class MultiHeadAttention
     private Tensor QueryRows() => queryWeight ?? packedWeight!.narrow(0, 0, width);
 
     /// <summary>[B, T, D] → [B, H, T, E].</summary>
-    private Tensor Query(Tensor projected, long offset)
+    private Tensor Query(Tensor projected, long offset, Tensor? ids)
     {
         var query = Heads.Split(projected, heads, headWidth);
         query = queryNorm is null ? query : queryNorm.call(query);
-        return positions is null ? query : positions.TransformQuery(query, offset);
+        return positions is null ? query : ids is null ? positions.TransformQuery(query, offset) : positions.TransformQueryAt(query, ids);
     }
 
     /// <summary>[B, S, G·E] → [B, G, S, E].</summary>
-    private Tensor Key(Tensor projected, long offset)
+    private Tensor Key(Tensor projected, long offset, Tensor? ids)
     {
         var key = Heads.Split(projected, groups, headWidth);
         key = keyNorm is null ? key : keyNorm.call(key);
-        return positions is null ? key : positions.TransformKey(key, offset);
+        return positions is null ? key : ids is null ? positions.TransformKey(key, offset) : positions.TransformKeyAt(key, ids);
     }
 
     private void CheckSizes()
@@ -130,7 +130,7 @@ public sealed partial class MultiHeadAttention
             throw new ArgumentException($"Expected the query's batch, got query {AttentionChecks.Text(q)}, key {AttentionChecks.Text(k)}.", nameof(key));
         if (!v.AsSpan(0, v.Length - 1).SequenceEqual(k.AsSpan(0, k.Length - 1)))
             throw new ArgumentException($"Expected the key's sizes {AttentionChecks.Text(k[..^1])} before the width, got {AttentionChecks.Text(v[..^1])}.", nameof(value));
-        return sizes with { KeyLength = call.Cache?.KeysAfter(k[^2]) ?? k[^2] };
+        return sizes with { KeyLength = call.Cache?.KeyLength(k[^2]) ?? k[^2] };
     }
 
     private long[] CheckInput(Tensor tensor, string name, string legend, long expected)

@@ -1,5 +1,6 @@
 using ContextAware.Caching;
 using ContextAware.Masking;
+using ContextAware.Positions;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -36,6 +37,7 @@ public sealed partial class MultiHeadAttention : nn.Module<Tensor, Tensor, Tenso
     [ComponentName(Name = "q_norm")] private readonly nn.Module<Tensor, Tensor>? queryNorm;
     [ComponentName(Name = "k_norm")] private readonly nn.Module<Tensor, Tensor>? keyNorm;
     [ComponentName(Name = "positions")] private readonly IPositionTransform? positions;
+    [ComponentName(Name = "relative_positions")] private readonly ShawPositions? relative;
 
     /// <summary>Makes the module, initialised as PyTorch does.</summary>
     /// <param name="width">D.</param>
@@ -71,6 +73,7 @@ public sealed partial class MultiHeadAttention : nn.Module<Tensor, Tensor, Tenso
         queryNorm = options.QueryKeyNorm?.Invoke(headWidth);
         keyNorm = options.QueryKeyNorm?.Invoke(headWidth);
         positions = options.Positions;
+        relative = MakeRelative();
         RegisterComponents();
         Initialise();
     }
@@ -92,7 +95,8 @@ public sealed partial class MultiHeadAttention : nn.Module<Tensor, Tensor, Tenso
     /// <param name="bias">Added to the scores, [T, S] or [B, H, T, S]; a size of 1 serves all.</param>
     /// <param name="needWeights">Whether to return the weights.</param>
     /// <param name="averageWeights">Whether to average them over the heads.</param>
-    /// <param name="cache">Keys and values of earlier steps, or of a complete source; key and value are then not looked at.</param>
+    /// <param name="cache">Keys and values of earlier steps, or of a complete source; key and value are then not looked at. What
+    /// the cache hides (<see cref="KeyValueCache.Mask"/>) is hidden besides the mask, and rows of unequal length have their own positions.</param>
     /// <returns>Output [B, T, D]; weights [B, H, T, S], or [B, T, S] if averaged. Without B if the query came without.</returns>
     /// <exception cref="ArgumentException">Sizes, types or devices don't fit.</exception>
     public AttentionResult call(
@@ -115,14 +119,19 @@ public sealed partial class MultiHeadAttention : nn.Module<Tensor, Tensor, Tenso
     {
         var sizes = CheckInputs(query, key, value, call);
         using var scope = NewDisposeScope();
+        if (call.Cache?.Mask(sizes.QueryLength) is { } hidden && hidden != AttentionMask.None)
+            call = call with { Mask = call.Mask & hidden };
         var attention = Attention(call, sizes, query);
         (key, value) = WithoutHidden(query, key, value, call, sizes);
         var batched = query.Dimensions == 3;
-        var (q, k, v) = ProjectToHeads(query, key, value, call.Cache, batched);        // [B, H, T, E], [B, G, S, E], [B, G, S, E]
+        var ids = positions is null && relative is null ? null : call.Cache?.Positions(sizes.QueryLength);
+        var (q, k, v) = ProjectToHeads(query, key, value, call.Cache, ids, batched);   // [B, H, T, E], [B, G, S, E], [B, G, S, E]
         if (extraKey is not null || options.AddZeroAttention)
             (k, v, attention, sizes) = AppendExtraKeys(k, v, attention, sizes);
 
-        var (output, weights) = AttentionDispatch.Run(q, k, v, attention, sizes);      // [B, H, T, E], [B, H, T, S] or [B, T, S]
+        var (output, weights) = relative is null                                       // [B, H, T, E], [B, H, T, S] or [B, T, S]
+            ? AttentionDispatch.Run(q, k, v, attention, sizes)
+            : RunRelative(q, k, v, attention, sizes, ids);
         output = outputProjection.call(Heads.Combine(output));                         // [B, T, D]
         if (!batched)
             (output, weights) = (output.squeeze(0), weights?.squeeze(0));

@@ -1,3 +1,4 @@
+using ContextAware.Positions;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -38,6 +39,12 @@ public sealed record MultiHeadAttentionOptions
 
     /// <summary>How positions enter queries and keys; null: not here.</summary>
     public IPositionTransform? Positions { get; init; }
+
+    /// <summary>
+    /// Makes learned vectors for each distance of query and key (Shaw et al. 2018) for a head's width; null: none. Their scale
+    /// must be that of the scores; vectors of values need the weights, and so the explicit path.
+    /// </summary>
+    public Func<long, ShawPositions>? RelativePositions { get; init; }
 
     /// <summary>Factor on the scores; null stands for 1/√E.</summary>
     public double? Scale { get; init; }

@@ -7,7 +7,7 @@ namespace ContextAware.Caching;
 /// <remarks>
 /// The rows of a batch may have different lengths: after prompts that were padded at their ends,
 /// <see cref="TruncateRows"/> cuts each row to its own, and later steps follow directly. Then
-/// <see cref="KeyValueCache.Mask"/> hides what shorter rows lack, and positions must come by id, from <see cref="RowLengths"/>.
+/// <see cref="KeyValueCache.Mask"/> hides what shorter rows lack, and <see cref="KeyValueCache.Positions"/> says where each row stands.
 /// </remarks>
 public abstract class ContiguousCache : KeyValueCache
 {
@@ -57,10 +57,18 @@ public abstract class ContiguousCache : KeyValueCache
         if (queryLength == 1)
             return AttentionMask.FromLengths(Array.ConvertAll(rowLengths, row => row + 1));
         using var scope = NewDisposeScope();
-        var device = rowTensor.device;
-        var own = rowTensor.view(-1, 1, 1) + arange(queryLength, ScalarType.Int64, device).view(1, -1, 1);               // [B, T, 1]
-        var keys = arange(length + queryLength, ScalarType.Int64, device);                                              // [S]
-        return AttentionMask.FromBoolean(keys.le(own).MoveToOuterDisposeScope());                                       // [B, T, S]
+        var keys = arange(length + queryLength, ScalarType.Int64, rowTensor.device);                                    // [S]
+        return AttentionMask.FromBoolean(keys.le(Positions(queryLength)!.unsqueeze(-1)).MoveToOuterDisposeScope());     // [B, T, S]
+    }
+
+    /// <inheritdoc/>
+    public override Tensor? Positions(long queryLength)
+    {
+        if (rowTensor is null)
+            return null;
+        using var scope = NewDisposeScope();
+        var steps = arange(queryLength, ScalarType.Int64, rowTensor.device);
+        return rowTensor.unsqueeze(1).add(steps).MoveToOuterDisposeScope();                                             // [B, T]
     }
 
     /// <inheritdoc/>

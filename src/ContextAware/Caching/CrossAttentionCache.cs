@@ -14,6 +14,9 @@ public sealed class CrossAttentionCache : KeyValueCache
     /// <inheritdoc/>
     public override (Tensor Key, Tensor Value)? Source => keys is not null && values is not null ? (keys, values) : null;
 
+    /// <inheritdoc/>
+    public override long KeyLength(long queryLength) => keys is null ? queryLength : Length;
+
     /// <summary>Takes in the source, once.</summary>
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">The source is there already.</exception>

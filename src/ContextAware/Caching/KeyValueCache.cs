@@ -30,13 +30,18 @@ public abstract class KeyValueCache : IDisposable
     /// <exception cref="ArgumentException">The sizes or types do not fit each other, or what was appended before.</exception>
     public abstract (Tensor Key, Tensor Value) Append(Tensor key, Tensor value);
 
-    /// <summary>How many keys the next <see cref="Append"/> gives back: S, for which masks and biases must be made.</summary>
-    /// <param name="steps">T of that append.</param>
-    public virtual long KeysAfter(long steps) => Length + steps;
+    /// <summary>How many keys there are for the next T queries, the new ones included: S of the next <see cref="Append"/>.</summary>
+    /// <param name="queryLength">T.</param>
+    public virtual long KeyLength(long queryLength) => Length + queryLength;
+
+    /// <summary>The positions of the next T queries, where rows have different lengths.</summary>
+    /// <param name="queryLength">T, of the <see cref="Append"/> that comes next.</param>
+    /// <returns>int64 [B, T]; null where they are those from <see cref="Length"/> on in every row.</returns>
+    public virtual Tensor? Positions(long queryLength) => null;
 
     /// <summary>
-    /// What the cache itself hides from the next T queries, to be combined with the attention's own mask: keys of rows that
-    /// are shorter than the longest, or keys outside of a window. <see cref="AttentionMask.None"/> where it hides nothing.
+    /// What the cache itself hides from the next T queries, besides the attention's own mask: keys of rows that
+    /// are shorter than the longest, or keys outside of a window. <c>MultiHeadAttention</c> combines the two. <see cref="AttentionMask.None"/> where it hides nothing.
     /// </summary>
     /// <param name="queryLength">T, of the <see cref="Append"/> that comes next.</param>
     /// <exception cref="ArgumentOutOfRangeException">It is not positive.</exception>

@@ -50,7 +50,7 @@ public sealed class SlidingWindowCache : KeyValueCache
     }
 
     /// <inheritdoc/>
-    public override long KeysAfter(long steps) => Math.Min(end - start, window - 1) + steps;
+    public override long KeyLength(long queryLength) => Math.Min(end - start, window - 1) + queryLength;
 
     /// <inheritdoc/>
     public override AttentionMask Mask(long queryLength)

@@ -9,7 +9,7 @@ namespace ContextAware.Positions;
 /// The slopes of a power of two heads H are 2^(-8/H), 2^(-16/H), …; other counts interleave those of the next powers, as in
 /// the authors' program. There are no parameters, and the table is in no state dict.
 /// </remarks>
-public sealed class AlibiBias : nn.Module<Tensor, long, Tensor>
+public sealed class AlibiBias : nn.Module<Tensor, long, Tensor>, IPositionBias
 {
     private readonly PositionTables tables;
     private readonly bool causal;
@@ -49,6 +49,23 @@ public sealed class AlibiBias : nn.Module<Tensor, long, Tensor>
         // [1, H, T+S-1]: the distances from 1-S to T-1
         var values = tables.View(Math.Max(rows, keyLength), type, device, (table, built) => table.narrow(-1, built - keyLength, Math.Max(rows + keyLength - 1, 0)));
         return Toeplitz.Spread(values, rows, keyLength).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public Tensor Bias(Tensor query, long keyLength) => call(query, keyLength);
+
+    /// <inheritdoc/>
+    public Tensor BiasAt(Tensor query, Tensor ids, long keyLength)
+    {
+        if (causal)
+            return call(query, keyLength);
+        PositionChecks.Ids(ids, PositionChecks.QueryLength(query, keyLength), query);
+        using var scope = NewDisposeScope();
+        var (type, device) = (query.dtype, query.device);
+        var distances = arange(keyLength, ScalarType.Int64, device).sub(ids.unsqueeze(-1)).abs();    // [B, T, S] or [T, S]
+        var slopes = tensor([.. Slopes], ScalarType.Float64, CPU).neg().to(type).to(device).view(-1, 1, 1);
+        var rows = distances.unsqueeze(-3).to(type).mul(slopes);                                     // [B, H, T, S] or [H, T, S]
+        return (rows.ndim == 3 ? rows.unsqueeze(0) : rows).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

@@ -12,7 +12,7 @@ namespace ContextAware.Positions;
 /// the last holds everything beyond. The one parameter is <c>weight</c> [buckets, H], so that a field named
 /// <c>relative_attention_bias</c> has T5's name. T5 does not scale its scores.
 /// </remarks>
-public sealed class RelativeBias : nn.Module<Tensor, long, Tensor>
+public sealed class RelativeBias : nn.Module<Tensor, long, Tensor>, IPositionBias
 {
     private readonly Parameter weight;
     private readonly PositionTables tables;
@@ -60,6 +60,21 @@ public sealed class RelativeBias : nn.Module<Tensor, long, Tensor>
         var buckets = Distances.Take(tables, length, keyLength, weight.device);   // [T+S-1]
         var values = weight.index_select(0, buckets).t().unsqueeze(0);            // [1, H, T+S-1]
         return Toeplitz.Spread(values, length, keyLength).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public Tensor Bias(Tensor query, long keyLength) => call(query, keyLength);
+
+    /// <inheritdoc/>
+    public Tensor BiasAt(Tensor query, Tensor ids, long keyLength)
+    {
+        PositionChecks.Ids(ids, PositionChecks.QueryLength(query, keyLength), query);
+        using var scope = NewDisposeScope();
+        var buckets = Distances.Take(tables, keyLength, keyLength, weight.device);                   // [2S-1]
+        var keys = arange(keyLength - 1, 2 * keyLength - 1, ScalarType.Int64, weight.device);
+        var index = keys.sub(ids.unsqueeze(-1));                                                     // [B, T, S] or [T, S]
+        var values = PositionTables.Lookup(weight, buckets.index_select(0, index.reshape(-1)).view(index.shape));
+        return (values.ndim == 3 ? values.unsqueeze(0) : values).permute(0, 3, 1, 2).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

@@ -83,6 +83,12 @@ public sealed class RotaryEmbedding : nn.Module<Tensor, long, Tensor>, IPosition
     /// <inheritdoc/>
     public Tensor TransformKey(Tensor key, long offset) => call(key, offset);
 
+    /// <inheritdoc/>
+    public Tensor TransformQueryAt(Tensor query, Tensor ids) => ForwardAt(query, ids);
+
+    /// <inheritdoc/>
+    public Tensor TransformKeyAt(Tensor key, Tensor ids) => ForwardAt(key, ids);
+
     /// <summary>Turns heads at positions of their own. A GPU is waited for: the largest id is read.</summary>
     /// <inheritdoc cref="forward(Tensor, long)"/>
     /// <param name="heads">[B, H, T, E].</param>

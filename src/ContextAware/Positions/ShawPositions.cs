@@ -44,29 +44,41 @@ public sealed class ShawPositions : nn.Module<Tensor, long, Tensor>
     /// <summary>k: distances beyond it count as k.</summary>
     public long MaximumDistance { get; }
 
+    /// <summary>Whether the values have vectors too.</summary>
+    public bool HasValues => value_table is not null;
+
     /// <summary>What the keys' vectors add to the scores of queries that are aligned to the end of the keys.</summary>
     /// <param name="query">[B, H, T, E], not scaled.</param>
     /// <param name="keyLength">S.</param>
     /// <returns>[B, H, T, S]: scaled, to be added to the scaled scores.</returns>
     /// <exception cref="ArgumentException">The query is not [B, H, T, E].</exception>
     /// <exception cref="ArgumentOutOfRangeException">The key length is negative.</exception>
-    public override Tensor forward(Tensor query, long keyLength)
+    public override Tensor forward(Tensor query, long keyLength) => Scores(query, keyLength, null);
+
+    /// <summary>The same for queries at positions of their own, in rows of unequal length.</summary>
+    /// <inheritdoc cref="forward"/>
+    /// <param name="query">[B, H, T, E], not scaled.</param>
+    /// <param name="keyLength">S: key s stands at position s.</param>
+    /// <param name="ids">int64 [B, T] or [T]; null: aligned to the end of the keys.</param>
+    public Tensor Scores(Tensor query, long keyLength, Tensor? ids)
     {
+        ArgumentNullException.ThrowIfNull(query);
         ArgumentOutOfRangeException.ThrowIfNegative(keyLength);
         if (query.shape is not [var batch, var heads, var length, var width] || width != HeadWidth)
             throw new ArgumentException($"Expected [B, H, T, {HeadWidth}], got [{string.Join(", ", query.shape)}].", nameof(query));
         using var scope = NewDisposeScope();
         var products = query.mul(scale).matmul(key_table.t());                    // [B, H, T, 2k+1]
-        var index = Index(length, keyLength, query.device);                       // [T, S]
+        var index = Index(query, length, keyLength, ids);                         // [T, S] or [B, 1, T, S]
         return products.gather(-1, index.expand(batch, heads, length, keyLength)).MoveToOuterDisposeScope();
     }
 
     /// <summary>What the values' vectors add to the attention's output.</summary>
     /// <param name="weights">The attention weights, [B, H, T, S].</param>
+    /// <param name="ids">Positions of the queries, int64 [B, T] or [T]; null: aligned to the end of the keys.</param>
     /// <returns>[B, H, T, E].</returns>
     /// <exception cref="InvalidOperationException">The values have no vectors.</exception>
     /// <exception cref="ArgumentException">The weights are not [B, H, T, S].</exception>
-    public Tensor Values(Tensor weights)
+    public Tensor Values(Tensor weights, Tensor? ids = null)
     {
         ArgumentNullException.ThrowIfNull(weights);
         if (value_table is null)
@@ -74,7 +86,7 @@ public sealed class ShawPositions : nn.Module<Tensor, long, Tensor>
         if (weights.shape is not [var batch, var heads, var length, var keyLength])
             throw new ArgumentException($"Expected [B, H, T, S], got [{string.Join(", ", weights.shape)}].", nameof(weights));
         using var scope = NewDisposeScope();
-        var index = Index(length, keyLength, weights.device).expand(batch, heads, length, keyLength);
+        var index = Index(weights, length, keyLength, ids).expand(batch, heads, length, keyLength);
         var sums = weights.new_zeros(batch, heads, length, 2 * MaximumDistance + 1);   // the weight of each distance
         return sums.scatter_add(-1, index, weights).matmul(value_table).MoveToOuterDisposeScope();
     }
@@ -95,6 +107,14 @@ public sealed class ShawPositions : nn.Module<Tensor, long, Tensor>
         return table;
     }
 
-    private Tensor Index(long length, long keyLength, Device device) =>
-        Toeplitz.Spread(Distances.Take(tables, length, keyLength, device), length, keyLength);
+    /// <summary>The row of the tables for each query and key: [T, S], or [B, 1, T, S] for ids of a batch.</summary>
+    private Tensor Index(Tensor like, long length, long keyLength, Tensor? ids)
+    {
+        if (ids is null)
+            return Toeplitz.Spread(Distances.Take(tables, length, keyLength, like.device), length, keyLength);
+        PositionChecks.Ids(ids, length, like);
+        var distances = arange(keyLength, ScalarType.Int64, like.device).sub(ids.unsqueeze(-1));      // [B, T, S]
+        var rows = distances.clamp_((Scalar)(-MaximumDistance), (Scalar)MaximumDistance).add_(MaximumDistance);
+        return rows.ndim == 3 ? rows.unsqueeze(1) : rows;
+    }
 }

@@ -9,6 +9,7 @@ internal static partial class Catalogue
         .. TinyCalls.Cases,
         .. AttentionCases.Cases,
         .. Seq2SeqCases.Cases,
+        .. GenerationCases.Cases,
     ];
 
     /// <summary>The same work done by TorchSharp's own modules; empty over the stand-in, which has none.</summary>

@@ -140,7 +140,7 @@ public class MultiHeadAttentionTests
         Assert.Throws<ArgumentException>("bias", () => module.call(x, bias: randn(2, 99), cache: cache));
         Assert.Equal(length, cache.Length);
         Assert.Null(cache.Source);
-        var keys = cache.KeysAfter(2);
+        var keys = cache.KeyLength(2);
         module.call(x, bias: randn(2, keys), mask: AttentionMask.FromBoolean(ones(2, keys, @bool)), cache: cache);
         Assert.Equal(length + 2, cache.Length);
     }
@@ -205,6 +205,47 @@ public class MultiHeadAttentionTests
             """,
     };
 
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    [InlineData(false, true)]
+    public void Relative_positions_join_keys_and_values(bool values, bool average)
+    {
+        using var scope = NewDisposeScope();
+        ContextAware.Positions.ShawPositions? made = null;
+        using var attention = new MultiHeadAttention(6, 3, new() { RelativePositions = width => made = new(width, 2, values) });
+        attention.to(ScalarType.Float64);
+        var (x, bias) = (randn(2, 5, 6, ScalarType.Float64), randn(5, 5, ScalarType.Float64));
+        var state = attention.state_dict();
+        var (keyTable, valueTable) = (state["relative_positions.key_table"], state.GetValueOrDefault("relative_positions.value_table"));
+        var projected = nn.functional.linear(x, state["in_proj_weight"], state["in_proj_bias"]).split([6, 6, 6], -1);
+        Tensor[] heads = [.. projected.Select(part => Heads.Split(part, 3))];          // [B, H, T, 2]
+        // Equations 4 and 3, with each pair's own vectors.
+        var distance = (arange(5).unsqueeze(0) - arange(5).unsqueeze(1)).clamp((Scalar)(-2), (Scalar)2) + 2;
+        var keys = heads[1].unsqueeze(2) + keyTable[distance];                         // [B, H, T, S, 2]
+        var scores = (heads[0].unsqueeze(3) * keys).sum(-1L) / Math.Sqrt(2) + bias;
+        var weights = scores.masked_fill(ones(5, 5).triu(1).to(ScalarType.Bool), double.NegativeInfinity).softmax(-1);
+        var read = values ? heads[2].unsqueeze(2) + valueTable![distance] : heads[2].unsqueeze(2);
+        var sum = (weights.unsqueeze(-1) * read).sum(-2L);                             // [B, H, T, 2]
+        var expected = nn.functional.linear(Heads.Combine(sum), state["out_proj.weight"], state["out_proj.bias"]);
+
+        var result = attention.call(x, mask: AttentionMask.Causal, bias: bias, needWeights: average, averageWeights: average);
+        TensorAssert.Close(expected, result.Output, 1e-10, 1e-12);
+        if (average)
+            TensorAssert.Close(weights.mean([1]), result.Weights!, 1e-10, 1e-12);
+        else
+            Assert.Null(result.Weights);
+        Assert.Equal(values, made!.HasValues);
+    }
+
+    [Fact]
+    public void Relative_positions_that_do_not_fit_are_refused()
+    {
+        using var scope = NewDisposeScope();
+        Assert.Throws<ArgumentException>("options", () => new MultiHeadAttention(6, 3, new() { RelativePositions = _ => new(4, 2) }));
+        Assert.Throws<ArgumentException>("options", () => new MultiHeadAttention(6, 3, new() { RelativePositions = width => new(width, 2), AddZeroAttention = true }));
+    }
+
     /// <summary>Adds a multiple of the position: enough to notice a wrong offset.</summary>
     private sealed class Shift : IPositionTransform
     {
@@ -212,7 +253,14 @@ public class MultiHeadAttentionTests
 
         public Tensor TransformKey(Tensor key, long offset) => Add(key, offset, -0.07);
 
+        public Tensor TransformQueryAt(Tensor query, Tensor ids) => AddAt(query, ids, 0.1);
+
+        public Tensor TransformKeyAt(Tensor key, Tensor ids) => AddAt(key, ids, -0.07);
+
         private static Tensor Add(Tensor heads, long offset, double factor) =>
-            heads + (arange(offset, offset + heads.size(2), heads.dtype) * factor).unsqueeze(1);
+            AddAt(heads, arange(offset, offset + heads.size(2)).unsqueeze(0), factor);
+
+        private static Tensor AddAt(Tensor heads, Tensor ids, double factor) =>
+            heads + (ids.to(heads.dtype) * factor).unsqueeze(1).unsqueeze(-1);
     }
 }

@@ -1,0 +1,42 @@
+using System.CommandLine;
+using ContextAware.Visualization;
+using TinyStories.Stories;
+
+namespace TinyStories.Commands;
+
+/// <summary><c>look</c>: shows where each token of a text looks.</summary>
+internal sealed class LookCommand
+{
+    private readonly Option<string> model = Options.Model();
+    private readonly Option<string> tokenizer = Options.Tokenizer();
+    private readonly Option<string> text = new("--text") { Description = "The text to read.", DefaultValueFactory = _ => "Once upon a time, there was a little girl named Lily.", HelpName = "TEXT" };
+    private readonly Option<string> map = new("--map") { Description = "The page to write.", DefaultValueFactory = _ => "attention.html", HelpName = "FILE" };
+
+    public static Command Create(TextWriter error)
+    {
+        var self = new LookCommand();
+        var command = new Command("look", "Draw where each token of a text looks, in any layer and head, on a page of its own.")
+        {
+            self.model, self.tokenizer, self.text, self.map,
+        };
+        command.SetAction((parsed, _) => self.Run(parsed, error));
+        return command;
+    }
+
+    private async Task<int> Run(ParseResult parsed, TextWriter error)
+    {
+        using var teller = Storyteller.Load(parsed.GetRequiredValue(model), parsed.GetRequiredValue(tokenizer));
+        var (page, seen) = (parsed.GetRequiredValue(map), teller.Look(parsed.GetRequiredValue(text)));
+        try
+        {
+            HtmlRenderer.Save([seen], page, new() { Title = "TinyStories" });
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw new UserException($"Can't write {page}: {problem.Message}", problem);
+        }
+
+        await error.WriteLineAsync($"Written: {Path.GetFullPath(page)}").ConfigureAwait(false);
+        return ExitCode.Success;
+    }
+}

@@ -1,0 +1,3 @@
+using TinyStories.Commands;
+
+return await TinyStoriesCommand.RunAsync(args, Console.OpenStandardOutput(), Console.Error);

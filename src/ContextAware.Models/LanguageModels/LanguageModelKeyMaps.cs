@@ -1,0 +1,34 @@
+using ContextAware.Interop;
+
+namespace ContextAware.Models.LanguageModels;
+
+/// <summary>From the names and layouts of published language models to those of <see cref="DecoderOnlyModel"/>.</summary>
+public static class LanguageModelKeyMaps
+{
+    /// <summary>GPT-2 (<c>transformer.h.0.attn.c_attn.weight</c> and so on), with a tied head: a copy of it is dropped.</summary>
+    public static KeyMap Gpt2 { get; } = KeyMaps.Gpt2
+        .Rename("wte.weight", "embed_tokens.weight")
+        .Rename("wpe.weight", "embed_positions.weight")
+        .Rename("h.*.ln_1.*", "layers.*.input_layernorm.*")
+        .Rename("h.*.attn.**", "layers.*.self_attn.**")
+        .Rename("h.*.ln_2.*", "layers.*.post_attention_layernorm.*")
+        .Rename("h.*.mlp.c_fc.*", "layers.*.mlp.linear1.*")
+        .Rename("h.*.mlp.c_proj.*", "layers.*.mlp.linear2.*")
+        .Rename("ln_f.*", "norm.*")
+        .Ignore("lm_head.weight");
+
+    /// <summary>Llama (<c>model.layers.0.self_attn.q_proj.weight</c> and so on).</summary>
+    public static KeyMap Llama { get; } = KeyMaps.Llama;
+
+    /// <summary>From <see cref="DecoderOnlyModel"/> to Llama's names, for Python programs.</summary>
+    /// <param name="options">The model's options.</param>
+    public static KeyMap ToLlama(DecoderOnlyOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return KeyMaps.SplitProjections(options.Heads, options.KeyValueHeads)
+            .Rename("layers.*.self_attn.out_proj.*", "layers.*.self_attn.o_proj.*")
+            .Rename("layers.**", "model.layers.**")
+            .Rename("embed_tokens.weight", "model.embed_tokens.weight")
+            .Rename("norm.weight", "model.norm.weight");
+    }
+}
