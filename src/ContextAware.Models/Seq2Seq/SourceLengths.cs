@@ -1,3 +1,4 @@
+using ContextAware.Masking;
 using static TorchSharp.torch;
 
 namespace ContextAware.Models.Seq2Seq;
@@ -22,6 +23,9 @@ internal static class SourceLengths
 
         return read;
     }
+
+    /// <summary>What hides the padding; null lengths stand for none.</summary>
+    public static AttentionMask Mask(long[]? lengths) => lengths is null ? AttentionMask.None : AttentionMask.FromLengths(lengths);
 
     /// <summary>Whether there is no padding at all.</summary>
     public static bool AllAre(long[] lengths, long longest) => Array.TrueForAll(lengths, length => length == longest);

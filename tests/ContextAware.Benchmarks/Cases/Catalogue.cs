@@ -8,6 +8,7 @@ internal static partial class Catalogue
         .. MachineLimits.Cases,
         .. TinyCalls.Cases,
         .. AttentionCases.Cases,
+        .. TransformerCases.Cases,
         .. Seq2SeqCases.Cases,
         .. GenerationCases.Cases,
     ];

@@ -10,8 +10,14 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import attention  # noqa: E402  (each of these modules holds a CASES table)
 import generation  # noqa: E402
 import seq2seq  # noqa: E402
+import transformers  # noqa: E402
 
-CASES = {**attention.CASES, **generation.CASES, **seq2seq.CASES}
+CASES = {
+    **attention.CASES,
+    **generation.CASES,
+    **seq2seq.CASES,
+    **transformers.CASES,
+}
 
 
 def status(field):

@@ -1,0 +1,47 @@
+using ContextAware.Transformers;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ContextAware.Benchmarks.Cases;
+
+/// <summary>A stack of encoder layers as in the base model of Vaswani et al. 2017, beside <c>nn.TransformerEncoder</c>.</summary>
+internal static class TransformerCases
+{
+    private const string Sizes = "6 encoder layers, 512 wide, 8 heads, 2048 inside, batch 8, length 128";
+
+    public static IEnumerable<Case> Cases { get; } =
+    [
+        new("encoder-8x128", $"{Sizes}: inference", Inference),
+        new("encoder-8x128-train", $"{Sizes}, dropout 0.1: forward and backward", Training),
+    ];
+
+    private static Action Inference()
+    {
+        var (encoder, input) = Make();
+        encoder.eval();
+        return () =>
+        {
+            using var scope = NewDisposeScope();
+            using var quiet = no_grad();
+            encoder.call(input);
+        };
+    }
+
+    private static Action Training()
+    {
+        var (encoder, input) = Make();
+        encoder.train();
+        return () =>
+        {
+            using var scope = NewDisposeScope();
+            encoder.zero_grad();
+            encoder.call(input).Output.sum().backward();
+        };
+    }
+
+    private static (EncoderLayers Encoder, Tensor Input) Make()
+    {
+        random.manual_seed(1);
+        return (new EncoderLayers(layers: 6, width: 512, heads: 8, new() { FeedForwardWidth = 2048 }), randn(8, 128, 512));
+    }
+}
