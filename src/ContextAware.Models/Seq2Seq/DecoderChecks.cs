@@ -1,5 +1,6 @@
 using ContextAware.Attention;
 using ContextAware.Scoring;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace ContextAware.Models.Seq2Seq;
@@ -28,6 +29,14 @@ internal static class DecoderChecks
         var needless = options.Window is not null ? "a window" : options.Coverage ? "coverage" : options.Copy ? "copying" : null;
         if (needless is not null)
             throw new ArgumentException($"Expected no {needless.Split(' ')[^1]} in a plain decoder, which does not look at its source; got {needless}.", nameof(options));
+    }
+
+    /// <summary>Checks the symbols' vectors.</summary>
+    public static void Vectors(Embedding embedding, RecurrentDecoderOptions options)
+    {
+        var shape = embedding.weight.shape;
+        if (shape[0] != options.Vocabulary || shape[1] != options.EmbeddingWidth)
+            throw new ArgumentException($"Expected vectors [{options.Vocabulary},{options.EmbeddingWidth}], got {ScoreShape.Show(shape)}.", nameof(embedding));
     }
 
     /// <summary>Checks a source and the symbols in it; returns its shape.</summary>

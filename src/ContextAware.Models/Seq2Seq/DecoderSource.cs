@@ -22,8 +22,11 @@ public sealed class DecoderSource : IDisposable
     /// <summary>The number that copying a position writes <c>[B,S]</c> int64; null without copying.</summary>
     internal Tensor? Symbols { get; }
 
-    /// <summary>How many rows of a state look at each source, side by side; more than 1 only where <see cref="RecurrentDecoder.SharesSources"/>.</summary>
+    /// <summary>How many rows of a state look at each source, side by side: see <see cref="RecurrentDecoder.Share"/>.</summary>
     internal int RowsEach { get; set; } = 1;
+
+    /// <summary>What each position adds to the first layer's gates when it is looked at <c>[B,S,G·D]</c>; null unless shared.</summary>
+    internal Tensor? Gates { get; set; }
 
     /// <summary>The same sources for other rows.</summary>
     /// <param name="rows"><c>[N]</c> int64; a row may come more than once.</param>
@@ -31,7 +34,10 @@ public sealed class DecoderSource : IDisposable
         Attended?.Select(rows),
         Lengths?.index_select(0, rows),
         Positions?.alias(),
-        Symbols?.index_select(0, rows));
+        Symbols?.index_select(0, rows))
+    {
+        Gates = Gates?.index_select(0, rows),
+    };
 
     /// <summary>Leaves the source to the enclosing dispose scope.</summary>
     public DecoderSource MoveToOuterDisposeScope()
@@ -56,5 +62,5 @@ public sealed class DecoderSource : IDisposable
         foreach (var tensor in Tensors) tensor.Dispose();
     }
 
-    private IEnumerable<Tensor> Tensors => new[] { Lengths, Positions, Symbols }.OfType<Tensor>();
+    private IEnumerable<Tensor> Tensors => new[] { Lengths, Positions, Symbols, Gates }.OfType<Tensor>();
 }

@@ -58,16 +58,18 @@ public sealed class RecurrentDecoder : nn.Module<Tensor, DecoderSource, DecoderS
     /// <summary>Makes the decoder.</summary>
     /// <param name="options">Sizes and arrangement.</param>
     /// <param name="score">How the state looks at the source, from D and W; null for <see cref="DecoderKind.Plain"/>.</param>
-    /// <exception cref="ArgumentException">Score and arrangement do not fit each other.</exception>
+    /// <param name="embedding">The symbols' vectors, V×E; may be shared with another module. Null makes them.</param>
+    /// <exception cref="ArgumentException">Score, vectors and arrangement do not fit each other.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A size is not positive, the dropout out of range, or a kind unknown.</exception>
-    public RecurrentDecoder(RecurrentDecoderOptions options, ScoreFunction? score)
+    public RecurrentDecoder(RecurrentDecoderOptions options, ScoreFunction? score, Embedding? embedding = null)
         : base(nameof(RecurrentDecoder))
     {
         ArgumentNullException.ThrowIfNull(options);
         DecoderChecks.Options(options, score);
+        if (embedding is not null) DecoderChecks.Vectors(embedding, options);
         Options = options;
         var (kind, width, symbols) = (options.Kind, options.Width, options.EmbeddingWidth);
-        embedding = nn.Embedding(options.Vocabulary, symbols, padding_idx: Vocabulary.Padding);
+        this.embedding = embedding ?? nn.Embedding(options.Vocabulary, symbols, padding_idx: Vocabulary.Padding);
         attention = score is null ? null : new(score);
         window = options.Window is { } reach ? new(width, reach) : null;
         coverage = options.Coverage && score is not LocationScore ? new(score!, options.SourceWidth) : null;
@@ -100,6 +102,17 @@ public sealed class RecurrentDecoder : nn.Module<Tensor, DecoderSource, DecoderS
 
     /// <summary>Whether several rows can look at one source: not where a step looks at the source by what its row has seen.</summary>
     internal bool SharesSources => !Options.Copy && !Options.Coverage && attention?.Score is not LocationScore;
+
+    /// <summary>
+    /// Gets a source ready for several rows each. Many rows look at few positions: what each position's value does to the
+    /// gates is made once, and weighted at every step, Σ α (W v) for W Σ α v.
+    /// </summary>
+    internal void Share(DecoderSource source, int rowsEach)
+    {
+        source.RowsEach = rowsEach;
+        if (rowsEach == 1 || source.Gates is not null || Options.Kind is not (DecoderKind.Bahdanau or DecoderKind.Google)) return;
+        source.Gates = matmul(source.Attended!.Value, bottom.ContextWeight.t());          // [B,S,G·D]
+    }
 
     /// <summary>Makes a source ready to be looked at.</summary>
     /// <param name="source">The encoder's output <c>[B,S,W]</c>.</param>
@@ -135,7 +148,7 @@ public sealed class RecurrentDecoder : nn.Module<Tensor, DecoderSource, DecoderS
         DecoderChecks.Call(tokens, 2, source, state, Options);
         using var scope = NewDisposeScope();
         var embedded = dropout.call(embedding.call(tokens.t()));                          // [T,B,E]
-        var trace = arrangement.Run(bottom.ProjectInput(embedded), source, state);        // [T,B,…]
+        var trace = arrangement.Run(ProjectSymbols(tokens.t(), embedded), source, state);  // [T,B,…]
         var logits = Answer(trace, embedded, source).transpose(0, 1);                     // [B,T,V]
         return new(
             logits.MoveToOuterDisposeScope(),
@@ -188,8 +201,19 @@ public sealed class RecurrentDecoder : nn.Module<Tensor, DecoderSource, DecoderS
     private (DecodingStep Answer, DecoderState State) Advance(UnrolledStack unrolled, Tensor tokens, DecoderSource source, DecoderState state)
     {
         var embedded = dropout.call(embedding.call(tokens));                              // [B,E]
-        var (trace, next) = arrangement.Step(unrolled, bottom.ProjectInput(embedded), source, state);
+        var (trace, next) = arrangement.Step(unrolled, ProjectSymbols(tokens, embedded), source, state);
         return (new(Answer(trace, embedded, source), trace.Look?.Weights), next);
+    }
+
+    // Where there are fewer symbols than places, each symbol is projected once and looked up; not where a gradient is wanted,
+    // since that of a look-up costs more than the product.
+    private Tensor ProjectSymbols(Tensor tokens, Tensor embedded)
+    {
+        var isDropped = training && Options.Dropout > 0;
+        if (isDropped || is_grad_enabled() || tokens.numel() <= Options.Vocabulary) return bottom.ProjectInput(embedded);
+        using var scope = NewDisposeScope();
+        var table = bottom.ProjectInput(embedding.weight);                                // [V,G·D]
+        return table.index_select(0, tokens.flatten()).view([.. tokens.shape, -1]).MoveToOuterDisposeScope();
     }
 
     // For one step [B,…] or for many [T,B,…].

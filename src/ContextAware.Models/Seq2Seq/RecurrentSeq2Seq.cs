@@ -46,7 +46,8 @@ public sealed class RecurrentSeq2Seq : nn.Module<Tensor, Tensor, Tensor, bool, D
         dropout = nn.Dropout(options.Dropout);
         encoder = new(Seq2SeqParts.Encoder(options));
         bridge = new(options.Cell, encoder.OutputWidth, options.HiddenWidth, options.DecoderLayers);
-        decoder = new(Seq2SeqParts.Decoder(options, encoder.OutputWidth), Seq2SeqParts.Score(options, encoder.OutputWidth));
+        var symbols = nn.Embedding(options.TargetVocabulary, options.EmbeddingWidth, padding_idx: Vocabulary.Padding);
+        decoder = new(Seq2SeqParts.Decoder(options, encoder.OutputWidth), Seq2SeqParts.Score(options, encoder.OutputWidth), symbols);
         RegisterComponents();
     }
 

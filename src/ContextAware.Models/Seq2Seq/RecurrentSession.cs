@@ -54,7 +54,8 @@ internal sealed class RecurrentSession : DecodingSession
             held = wanted;
         }
 
-        source.RowsEach = sources.Length / held.Length;
+        decoder.Share(source, sources.Length / held.Length);
+        source.DetachFromDisposeScope();
     }
 
     // Rows that look at the same source lie side by side, as many for each: one number for each such run. Otherwise all.

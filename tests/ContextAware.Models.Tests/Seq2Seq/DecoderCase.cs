@@ -18,7 +18,7 @@ internal sealed class DecoderCase : IDisposable
         Score = options.Kind == DecoderKind.Plain ? null : MakeScore(kind);
         Decoder = new(options, Score);
         Decoder.eval();
-        Tokens = randint(Symbols, [Lengths.Length, 4], int64);
+        Tokens = randint(1, Symbols, [Lengths.Length, 4], int64);                     // padding learns nothing
         Source = randn(Lengths.Length, Longest, Width);
         Numbers = options.Copy ? randint(Symbols, [Lengths.Length, Longest], int64) : null;
         State = new([.. Enumerable.Range(0, options.Layers).Select(_ => new RecurrentState(randn(Lengths.Length, Width), options.Cell == CellKind.Lstm ? randn(Lengths.Length, Width) : null))]);

@@ -49,6 +49,14 @@ public class DecoderErrorTests
         Assert.Equal("score", Assert.Throws<ArgumentNullException>(() => new RecurrentDecoder(Good, null)).ParamName);
     }
 
+    [Fact]
+    public void Vectors_of_another_size_are_refused()
+    {
+        using var score = new DotScore();
+        using var vectors = nn.Embedding(7, 4);
+        Assert.Contains("[7,3], got [7,4]", Assert.Throws<ArgumentException>("embedding", () => new RecurrentDecoder(Good, score, vectors)).Message);
+    }
+
     [Theory]
     [InlineData("[B,S,6]", new long[] { 2, 5, 7 })]
     [InlineData("[B,S,6]", new long[] { 2, 6 })]

@@ -180,7 +180,7 @@ public class RecurrentDecoderTests
         GradientCheck.Module(
             item.Decoder,
             x => [Forward(x).Logits],
-            new() { MaximumElements = 8 },
+            new() { MaximumElements = 4 },
             item.Decoder.Options.Kind == DecoderKind.Plain ? inputs[1..] : inputs);
 
         DecoderOutput Forward(Tensor[] x)

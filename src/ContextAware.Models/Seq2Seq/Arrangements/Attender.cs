@@ -35,6 +35,18 @@ internal sealed class Attender(ScoredAttention attention, LocalWindow? window, C
         return (new(context.MoveToOuterDisposeScope(), weights.MoveToOuterDisposeScope()), next?.MoveToOuterDisposeScope());
     }
 
+    /// <summary>The first layer's gates with what was seen in them, where each position's part of them is there already.</summary>
+    /// <param name="projected">The symbols' part <c>[B·R,G·D]</c>.</param>
+    /// <param name="look">What was seen.</param>
+    /// <param name="source">The source, with its <see cref="DecoderSource.Gates"/>.</param>
+    /// <returns><c>[B·R,G·D]</c>.</returns>
+    public static Tensor WithGates(Tensor projected, Look look, DecoderSource source)
+    {
+        using var scope = NewDisposeScope();
+        var seen = bmm(look.Weights.unflatten(0, -1, source.RowsEach), source.Gates!);     // [B,R,S]·[B,S,G·D]
+        return seen.flatten(0, 1).add_(projected).MoveToOuterDisposeScope();
+    }
+
     /// <summary>Looks for all steps: at once, or one by one where each depends on the last.</summary>
     /// <param name="queries">The states that look <c>[T,B,D]</c>.</param>
     /// <param name="source">The source.</param>

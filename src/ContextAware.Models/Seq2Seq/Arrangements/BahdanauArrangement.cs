@@ -13,7 +13,9 @@ internal sealed class BahdanauArrangement(CellStack cells, Attender attender) : 
     public override (DecoderTrace Trace, DecoderState State) Step(UnrolledStack unrolled, Tensor projected, DecoderSource source, DecoderState state)
     {
         var (look, looked) = attender.Step(state.Layers[^1].Hidden, source, state.Looked);
-        var (output, layers) = unrolled.Advance(projected, look.Context, null, state.Layers);
+        var (output, layers) = source.Gates is null
+            ? unrolled.Advance(projected, look.Context, null, state.Layers)
+            : unrolled.Advance(Attender.WithGates(projected, look, source), null, null, state.Layers);
         return (new(output, look), new(layers, null, looked));
     }
 

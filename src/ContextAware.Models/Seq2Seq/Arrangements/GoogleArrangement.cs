@@ -13,7 +13,9 @@ internal sealed class GoogleArrangement(CellStack cells, Attender attender) : Ar
     public override (DecoderTrace Trace, DecoderState State) Step(UnrolledStack unrolled, Tensor projected, DecoderSource source, DecoderState state)
     {
         var (look, looked) = attender.Step(state.Layers[0].Hidden, source, state.Looked);
-        var (output, layers) = unrolled.Advance(projected, look.Context, look.Context, state.Layers);
+        var (output, layers) = source.Gates is null
+            ? unrolled.Advance(projected, look.Context, look.Context, state.Layers)
+            : unrolled.Advance(Attender.WithGates(projected, look, source), null, look.Context, state.Layers);
         return (new(output, look), new(layers, null, looked));
     }
 
