@@ -17,7 +17,7 @@ internal static class DecoderChecks
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.SourceWidth);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Width);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Layers);
-        DropoutShare.Check(options.Dropout);
+        DropoutShare.CheckBelowOne(options.Dropout);
         if (options.Window is { } reach) ArgumentOutOfRangeException.ThrowIfNegativeOrZero(reach, "options.Window");
         if (options.Kind != DecoderKind.Plain)
         {

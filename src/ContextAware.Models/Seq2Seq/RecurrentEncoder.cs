@@ -97,7 +97,7 @@ public sealed class RecurrentEncoder : nn.Module<Tensor, Tensor, EncodedSource>
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.InputWidth);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.HiddenWidth);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Layers);
-        DropoutShare.Check(options.Dropout);
+        DropoutShare.CheckBelowOne(options.Dropout);
         if (!Enum.IsDefined(options.DropoutKind))
             throw new ArgumentOutOfRangeException(nameof(options), options.DropoutKind, "Expected plain or variational dropout.");
     }

@@ -17,7 +17,7 @@ public sealed class VariationalDropout : nn.Module<Tensor, Tensor>
     public VariationalDropout(double dropout)
         : base(nameof(VariationalDropout))
     {
-        this.dropout = DropoutShare.Check(dropout);
+        this.dropout = DropoutShare.CheckBelowOne(dropout);
         RegisterComponents();
     }
 

@@ -9,4 +9,12 @@ internal static class DropoutShare
         AttentionChecks.Dropout(dropout);
         return dropout;
     }
+
+    /// <summary>Checks that a share is from 0 up to but not including 1, for what is scaled up by what is left; returns it.</summary>
+    public static double CheckBelowOne(double dropout)
+    {
+        if (dropout is not (>= 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(dropout), dropout, $"Expected a share of at least 0 and below 1, got {dropout}.");
+        return dropout;
+    }
 }
