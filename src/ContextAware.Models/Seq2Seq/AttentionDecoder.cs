@@ -16,9 +16,11 @@ namespace ContextAware.Models.Seq2Seq;
 /// <remarks>
 /// The previous state looks at the source, αₜ = softmax(score(sₜ₋₁, k)), eq. 6; the context cₜ = Σ αₜ v, eq. 5, goes into
 /// the cell, sₜ = f(yₜ₋₁, cₜ, sₜ₋₁), eq. 4, and with state and symbol into the output, W [sₜ; cₜ; yₜ₋₁].
+/// A gate, if there is one, weighs the whole context, β·cₜ with β = σ(W_β sₜ₋₁ + b): Xu et al. 2015, "Show, attend and tell"
+/// (arXiv 1502.03044), section 4.2.1.
 /// What doesn't depend on the state is done for all steps at once: keys, the symbols' part of the gates, the output layer.
 /// In the state dict: <c>embedding.weight</c>, <c>attention.score.…</c>, <c>rnn.weight_ih</c> over [symbol; context] and the cell's
-/// other parameters as in PyTorch, <c>out.weight</c> over [state; context; symbol], <c>out.bias</c>.
+/// other parameters as in PyTorch, <c>out.weight</c> over [state; context; symbol], <c>out.bias</c>, and the gate's <c>f_beta.weight</c> and <c>f_beta.bias</c>.
 /// Shapes: B batch, T target length, S source length, E embedding, W source width, D state width, V vocabulary.
 /// </remarks>
 public sealed class AttentionDecoder : nn.Module<Tensor, AttentionSource, RecurrentState, bool, DecoderOutput>
@@ -40,13 +42,18 @@ public sealed class AttentionDecoder : nn.Module<Tensor, AttentionSource, Recurr
     [ComponentName(Name = "out")]
     private readonly Linear output;
 
+    [ComponentName(Name = "f_beta")]
+    private readonly Linear? gate;
+
     /// <summary>Makes the decoder.</summary>
     /// <param name="embedding">The symbols' vectors, V×E; may be shared.</param>
     /// <param name="attention">How the state looks at the source, from D and W.</param>
     /// <param name="cell">The cell, from E and W to D.</param>
     /// <param name="vocabulary">V.</param>
     /// <param name="dropout">Dropout on the symbols' vectors and before the output, from 0 up to but not including 1.</param>
-    public AttentionDecoder(Embedding embedding, ScoredAttention attention, RecurrentCell cell, long vocabulary, double dropout = 0)
+    /// <param name="gated">Whether a gate weighs the context.</param>
+    public AttentionDecoder(
+        Embedding embedding, ScoredAttention attention, RecurrentCell cell, long vocabulary, double dropout = 0, bool gated = false)
         : base(nameof(AttentionDecoder))
     {
         ArgumentNullException.ThrowIfNull(embedding);
@@ -60,6 +67,7 @@ public sealed class AttentionDecoder : nn.Module<Tensor, AttentionSource, Recurr
         this.cell = cell;
         this.dropout = nn.Dropout(dropout);
         output = nn.Linear(cell.Width + cell.ContextWidth + cell.InputWidth, vocabulary);
+        gate = gated ? nn.Linear(cell.Width, 1) : null;
         RegisterComponents();
     }
 
@@ -131,7 +139,9 @@ public sealed class AttentionDecoder : nn.Module<Tensor, AttentionSource, Recurr
             score.QueryProjection.weight,
             score.Combination.weight.squeeze(0),
             cell.CandidateBias,
-            state.Cell);
+            state.Cell,
+            gate?.weight,
+            gate?.bias);
         return AdditiveLoop.Run(cell.Kind, inputs, source);
     }
 
@@ -142,11 +152,11 @@ public sealed class AttentionDecoder : nn.Module<Tensor, AttentionSource, Recurr
         && source.Value.dtype is (ScalarType.Float32 or ScalarType.Float64)
         && source.ProjectedKey.numel() <= LargestStep;
 
-    // Eq. 5 and 6: the context [B,W] and the weights [B,S].
+    // Eq. 5 and 6: the context [B,W], gated if there is a gate, and the weights [B,S].
     private (Tensor Context, Tensor Weights) Attend(Tensor query, AttentionSource source)
     {
         var result = attention.Attend(query, source, needWeights: true);
-        return (result.Output, result.Weights!);
+        return (gate is null ? result.Output : result.Output * gate.call(query).sigmoid(), result.Weights!);
     }
 
     private Tensor Answer(Tensor state, Tensor context, Tensor embedded) =>

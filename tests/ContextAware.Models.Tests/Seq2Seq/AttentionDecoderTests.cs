@@ -24,6 +24,9 @@ public class AttentionDecoderTests
         { "additive, normalized", CellKind.Gru },
         { "general", CellKind.Gru },
         { "general", CellKind.Lstm },
+        { "additive, gated", CellKind.Gru },
+        { "additive, gated", CellKind.Lstm },
+        { "general, gated", CellKind.Lstm },
     };
 
     [Theory]
@@ -58,20 +61,23 @@ public class AttentionDecoderTests
     }
 
     [Theory]
-    [InlineData(CellKind.Gru)]
-    [InlineData(CellKind.Lstm)]
-    public void Gradients_are_right_through_whole_steps(CellKind kind)
+    [InlineData("additive", CellKind.Gru)]
+    [InlineData("additive", CellKind.Lstm)]
+    [InlineData("additive, gated", CellKind.Gru)]
+    [InlineData("additive, gated", CellKind.Lstm)]
+    public void Gradients_are_right_through_whole_steps(string score, CellKind kind)
     {
-        using var decoder = Make("additive", kind);
+        using var decoder = Make(score, kind);
         var tokens = tensor(new long[,] { { 1, 4 }, { 1, 3 } });
         Tensor[] inputs = [randn(2, 3, Source), randn(2, Width), .. kind == CellKind.Lstm ? [randn(2, Width)] : Array.Empty<Tensor>()];
         GradientCheck.Module(
             decoder,
-            x => decoder.call(
-                tokens,
-                decoder.Prepare(x[0], AttentionMask.FromLengths(3, 2)),
-                new(x[1], kind == CellKind.Lstm ? x[2] : null),
-                false).Logits,
+            x =>
+            {
+                var state = new RecurrentState(x[1], kind == CellKind.Lstm ? x[2] : null);
+                var answer = decoder.call(tokens, decoder.Prepare(x[0], AttentionMask.FromLengths(3, 2)), state, true);
+                return cat([answer.Logits, answer.Weights!], -1);
+            },
             inputs);
     }
 
@@ -98,14 +104,15 @@ public class AttentionDecoderTests
 
     private static AttentionDecoder Make(string score, CellKind kind, double dropout = 0)
     {
-        ScoreFunction function = score switch
+        var gated = score.EndsWith(", gated", StringComparison.Ordinal);
+        ScoreFunction function = score.Replace(", gated", "", StringComparison.Ordinal) switch
         {
             "additive" => new AdditiveScore(Width, Source, 6),
             "additive, normalized" => new AdditiveScore(Width, Source, 6, normalized: true),
             "general" => new GeneralScore(Width, Source),
             _ => throw new ArgumentOutOfRangeException(nameof(score)),
         };
-        return new(nn.Embedding(Symbols, Embedded), new ScoredAttention(function), RecurrentCell.Create(kind, Embedded, Source, Width), Symbols, dropout);
+        return new(nn.Embedding(Symbols, Embedded), new ScoredAttention(function), RecurrentCell.Create(kind, Embedded, Source, Width), Symbols, dropout, gated);
     }
 
     private static ScoreFunction Score(AttentionDecoder decoder) => decoder.modules().OfType<ScoreFunction>().Single();
@@ -132,6 +139,8 @@ public class AttentionDecoderTests
                 var positions = source[row].narrow(0, 0, Lengths[row]).unsqueeze(0);              // [1,s,W]
                 var looked = score.call(hidden, positions).softmax(-1);                           // [1,s]
                 var context = matmul(looked, positions.squeeze(0));                               // [1,W]
+                if (weights.TryGetValue("f_beta.weight", out var gate))
+                    context = context * (matmul(hidden, gate.t()) + weights["f_beta.bias"]).sigmoid();
                 var symbol = weights["embedding.weight"][tokens[row, step].item<long>()].unsqueeze(0);
                 var input = cat([symbol, context], 1);
                 if (kind == CellKind.Gru) hidden = gru.call(input, hidden);
