@@ -8,8 +8,9 @@ import torch
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import attention  # noqa: E402  (each of these modules holds a CASES table)
+import vision  # noqa: E402
 
-CASES = {**attention.CASES}
+CASES = {**attention.CASES, **vision.CASES}
 
 
 def status(field):
