@@ -43,10 +43,25 @@ public sealed class BeamSearch
     public IReadOnlyList<IReadOnlyList<Hypothesis>> Decode(IReadOnlyList<int[]> sources, Device? device = null, bool needWeights = false)
     {
         using var scope = NewDisposeScope();
-        using var noGradient = no_grad();
         var (source, lengths) = SequenceBatch.PadSources(sources, device);
-        using var session = model.Start(source, lengths);
-        var beams = sources.Select(symbols => new SourceBeam(options, symbols.Length)).ToArray();
+        return Decode(source, lengths, needWeights);
+    }
+
+    /// <summary>Writes targets for each row of a tensor that the model reads: pictures, say.</summary>
+    /// <param name="source">What <see cref="ISequenceModel.Start"/> takes, on the model's device.</param>
+    /// <param name="sourceLengths">How many places of each row may be looked at <c>[B]</c> int64 on the CPU: the columns of its weights.</param>
+    /// <param name="needWeights">Whether to return the attention weights.</param>
+    /// <returns>For each row its hypotheses, the best first.</returns>
+    /// <exception cref="ArgumentException">The model can't read it.</exception>
+    public IReadOnlyList<IReadOnlyList<Hypothesis>> Decode(Tensor source, Tensor sourceLengths, bool needWeights = false)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(sourceLengths);
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        using var session = model.Start(source, sourceLengths);
+        var beams = Array.ConvertAll(sourceLengths.data<long>().ToArray(), length => new SourceBeam(options, (int)length));
+        var device = source.device;
         var live = beams.ToList();
         for (var step = 0; step < options.MaximumLength && live.Count > 0; step++)
         {

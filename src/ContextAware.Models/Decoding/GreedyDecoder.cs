@@ -20,11 +20,24 @@ public sealed class GreedyDecoder(ISequenceModel model, int maximumLength = 100)
     public IReadOnlyList<Hypothesis> Decode(IReadOnlyList<int[]> sources, Device? device = null, bool needWeights = false)
     {
         using var scope = NewDisposeScope();
-        using var noGradient = no_grad();
         var (source, lengths) = SequenceBatch.PadSources(sources, device);
-        using var session = model.Start(source, lengths);
-        var rows = Array.ConvertAll([.. sources], source => new TargetRow(source.Length));
-        var tokens = full([sources.Count], Vocabulary.Start, int64, device);
+        return Decode(source, lengths, needWeights);
+    }
+
+    /// <summary>Writes a target for each row of a tensor that the model reads: pictures, say.</summary>
+    /// <param name="source">What <see cref="ISequenceModel.Start"/> takes, on the model's device.</param>
+    /// <param name="sourceLengths">How many places of each row may be looked at <c>[B]</c> int64 on the CPU: the columns of its weights.</param>
+    /// <param name="needWeights">Whether to return the attention weights.</param>
+    /// <exception cref="ArgumentException">The model can't read it.</exception>
+    public IReadOnlyList<Hypothesis> Decode(Tensor source, Tensor sourceLengths, bool needWeights = false)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(sourceLengths);
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        using var session = model.Start(source, sourceLengths);
+        var rows = Array.ConvertAll(sourceLengths.data<long>().ToArray(), length => new TargetRow((int)length));
+        var tokens = full([rows.Length], Vocabulary.Start, int64, source.device);
         for (var step = 0; step < maximumLength && !Array.TrueForAll(rows, row => row.IsComplete); step++)
         {
             using var stepScope = NewDisposeScope();

@@ -26,7 +26,7 @@ internal static class DecoderChecks
         }
 
         if (score is not null) throw new ArgumentException("Expected no score for a plain decoder, got one.", nameof(score));
-        var needless = options.Window is not null ? "a window" : options.Coverage ? "coverage" : options.Copy ? "copying" : null;
+        var needless = options.Window is not null ? "a window" : options.Coverage ? "coverage" : options.Copy ? "copying" : options.Gate ? "a gate" : null;
         if (needless is not null)
             throw new ArgumentException($"Expected no {needless.Split(' ')[^1]} in a plain decoder, which does not look at its source; got {needless}.", nameof(options));
     }

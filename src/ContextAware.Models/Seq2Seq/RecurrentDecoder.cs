@@ -16,7 +16,7 @@ namespace ContextAware.Models.Seq2Seq;
 /// What doesn't depend on the state is done for all steps at once: keys, the symbols' part of the gates, the output layer.
 /// In the state dict: <c>embedding.weight</c>; <c>attention.score.…</c>; <c>rnn.weight_ih</c> over [symbol; context] and the
 /// first layer's other parameters as in PyTorch's cells; <c>upper.0.weight_ih</c> over [layer below; context], …, for the
-/// layers above; <c>W_c.weight</c> <c>[D,W+D]</c> of Luong's h̃; <c>local.…</c>, <c>coverage.…</c>, <c>copy.…</c> where there
+/// layers above; <c>W_c.weight</c> <c>[D,W+D]</c> of Luong's h̃; <c>local.…</c>, <c>coverage.…</c>, <c>f_beta.…</c>, <c>copy.…</c> where there
 /// are such parts; <c>out.weight</c>, <c>out.bias</c>.
 /// Shapes: B batch, T target length, S source length, E embedding, W source width, D state width, V vocabulary.
 /// </remarks>
@@ -39,6 +39,9 @@ public sealed class RecurrentDecoder : nn.Module<Tensor, DecoderSource, DecoderS
 
     [ComponentName(Name = "coverage")]
     private readonly CoverageTerm? coverage;
+
+    [ComponentName(Name = "f_beta")]
+    private readonly Linear? gate;
 
     [ComponentName(Name = "rnn")]
     private readonly RecurrentCell bottom;
@@ -73,6 +76,7 @@ public sealed class RecurrentDecoder : nn.Module<Tensor, DecoderSource, DecoderS
         attention = score is null ? null : new(score);
         window = options.Window is { } reach ? new(width, reach) : null;
         coverage = options.Coverage && score is not LocationScore ? new(score!, options.SourceWidth) : null;
+        gate = options.Gate ? nn.Linear(width, 1) : null;
         var contextBelow = kind switch
         {
             DecoderKind.Bahdanau or DecoderKind.Google => options.SourceWidth,
@@ -110,7 +114,7 @@ public sealed class RecurrentDecoder : nn.Module<Tensor, DecoderSource, DecoderS
     internal void Share(DecoderSource source, int rowsEach)
     {
         source.RowsEach = rowsEach;
-        if (rowsEach == 1 || source.Gates is not null || Options.Kind is not (DecoderKind.Bahdanau or DecoderKind.Google)) return;
+        if (rowsEach == 1 || source.Gates is not null || gate is not null || Options.Kind is not (DecoderKind.Bahdanau or DecoderKind.Google)) return;
         source.Gates = matmul(source.Attended!.Value, bottom.ContextWeight.t());          // [B,S,G·D]
     }
 
@@ -229,7 +233,7 @@ public sealed class RecurrentDecoder : nn.Module<Tensor, DecoderSource, DecoderS
     private Arrangement Arrange(DecoderKind kind)
     {
         if (attention is null) return new PlainArrangement(cells);
-        var attender = new Attender(attention, window, coverage, Options.Coverage);
+        var attender = new Attender(attention, window, coverage, gate, Options.Coverage);
         return kind switch
         {
             DecoderKind.Bahdanau => new BahdanauArrangement(cells, attender),

@@ -44,6 +44,12 @@ public sealed record RecurrentDecoderOptions
     /// </summary>
     public bool Coverage { get; init; }
 
+    /// <summary>
+    /// Whether a gate weighs the whole of what a step sees, β·cₜ with β = σ(w sₜ + b) of the state that looks: Xu et al. 2015,
+    /// "Show, attend and tell" (arXiv 1502.03044), section 4.2.1.
+    /// </summary>
+    public bool Gate { get; init; }
+
     /// <summary>Whether symbols can be copied from the source: See et al. 2017, eq. 8 and 9.</summary>
     public bool Copy { get; init; }
 

@@ -87,6 +87,9 @@ public sealed partial class MultiHeadAttention : nn.Module<Tensor, Tensor, Tenso
     /// <summary>E.</summary>
     public long HeadWidth => headWidth;
 
+    /// <summary>A parameter, whose dtype and device inputs must have.</summary>
+    internal Tensor Standard => outputProjection.weight;
+
     /// <summary>Attends.</summary>
     /// <param name="query">[B, T, D], or [T, D] without a batch.</param>
     /// <param name="key">[B, S, kdim]; null: the query, which is self-attention.</param>

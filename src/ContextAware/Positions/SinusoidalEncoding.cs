@@ -27,8 +27,7 @@ public sealed class SinusoidalEncoding : nn.Module<Tensor, Tensor>
         if (layout == PairLayout.Halves && width % 2 != 0)
             throw new ArgumentException($"Two halves need an even width, not {width}.", nameof(width));
         Width = width;
-        var frequencies = Frequencies.Geometric(width, period);
-        tables = new PositionTables(length => [Build(length, width, frequencies, layout)]);
+        tables = Tables(width, period, layout);
         RegisterComponents();
     }
 
@@ -70,6 +69,13 @@ public sealed class SinusoidalEncoding : nn.Module<Tensor, Tensor>
         if (disposing)
             tables.Dispose();
         base.Dispose(disposing);
+    }
+
+    /// <summary>The encodings of positions, a row each, made as they are asked for.</summary>
+    internal static PositionTables Tables(long width, double period, PairLayout layout)
+    {
+        var frequencies = Frequencies.Geometric(width, period);
+        return new(length => [Build(length, width, frequencies, layout)]);
     }
 
     private static Tensor Build(long length, long width, double[] frequencies, PairLayout layout)

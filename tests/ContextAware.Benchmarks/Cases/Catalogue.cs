@@ -11,6 +11,7 @@ internal static partial class Catalogue
         .. TransformerCases.Cases,
         .. Seq2SeqCases.Cases,
         .. GenerationCases.Cases,
+        .. VisionCases.Cases,
     ];
 
     /// <summary>The same work done by TorchSharp's own modules; empty over the stand-in, which has none.</summary>

@@ -11,12 +11,14 @@ import attention  # noqa: E402  (each of these modules holds a CASES table)
 import generation  # noqa: E402
 import seq2seq  # noqa: E402
 import transformers  # noqa: E402
+import vision  # noqa: E402
 
 CASES = {
     **attention.CASES,
     **generation.CASES,
     **seq2seq.CASES,
     **transformers.CASES,
+    **vision.CASES,
 }
 
 

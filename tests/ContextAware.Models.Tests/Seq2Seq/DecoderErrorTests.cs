@@ -25,6 +25,7 @@ public class DecoderErrorTests
     {
         { "a window", Good with { Kind = DecoderKind.Plain, Window = 2 } },
         { "coverage", Good with { Kind = DecoderKind.Plain, Coverage = true } },
+        { "a gate", Good with { Kind = DecoderKind.Plain, Gate = true } },
         { "copying", Good with { Kind = DecoderKind.Plain, Copy = true } },
     };
 

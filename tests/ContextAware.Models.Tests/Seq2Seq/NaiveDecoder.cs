@@ -37,8 +37,8 @@ internal sealed class NaiveDecoder(RecurrentDecoderOptions options, Dictionary<s
         if (options.Kind is DecoderKind.Luong or DecoderKind.LuongInputFeeding)
         {
             var top = Stack(options.Kind == DecoderKind.Luong ? symbol : cat([symbol, fed], 1), null);
-            var (seen, where) = Look(top);
-            fed = matmul(cat([seen, top], 1), weights["W_c.weight"].t()).tanh();
+            var (read, where) = Look(top);
+            fed = matmul(cat([read, top], 1), weights["W_c.weight"].t()).tanh();
             return (fed, where);
         }
 
@@ -50,7 +50,9 @@ internal sealed class NaiveDecoder(RecurrentDecoderOptions options, Dictionary<s
         (Tensor, Tensor) Look(Tensor query)
         {
             var looked = score!.call(query, positions).softmax(-1);                           // [1,s]
-            return (matmul(looked, positions.squeeze(0)), looked);
+            var seen = matmul(looked, positions.squeeze(0));                                  // [1,W]
+            if (options.Gate) seen *= (matmul(query, weights["f_beta.weight"].t()) + weights["f_beta.bias"]).sigmoid();
+            return (seen, looked);
         }
 
         Tensor Stack(Tensor input, Tensor? above)

@@ -15,7 +15,7 @@ public class RecurrentDecoderTests
     public static MatrixTheoryData<DecoderKind, CellKind, int> KindsAndCells => new(Enum.GetValues<DecoderKind>(), Enum.GetValues<CellKind>(), [1, 3]);
 
     /// <summary>What stands beside kind and score: a name for the test's display, and what it switches on.</summary>
-    public static MatrixTheoryData<DecoderKind, string> KindsAndParts => new(Looking, ["window", "coverage", "coverage of a product", "coverage by location", "copy", "tied", "all"]);
+    public static MatrixTheoryData<DecoderKind, string> KindsAndParts => new(Looking, ["window", "coverage", "coverage of a product", "coverage by location", "copy", "gate", "tied", "all"]);
 
     [Theory]
     [MemberData(nameof(KindsAndCells))]
@@ -28,6 +28,20 @@ public class RecurrentDecoderTests
         TensorAssert.Close(logits, actual.Logits, atol: 1e-5);
         Assert.Equal(kind == DecoderKind.Plain, actual.Weights is null);
         if (weights is not null) TensorAssert.Close(weights, actual.Weights!, atol: 1e-5);
+    }
+
+    [Theory]
+    [InlineData(DecoderKind.Bahdanau, CellKind.Gru)]
+    [InlineData(DecoderKind.Bahdanau, CellKind.Lstm)]
+    [InlineData(DecoderKind.Google, CellKind.Gru)]
+    [InlineData(DecoderKind.Luong, CellKind.Lstm)]
+    [InlineData(DecoderKind.LuongInputFeeding, CellKind.Gru)]
+    public void A_gate_weighs_what_is_seen(DecoderKind kind, CellKind cell)
+    {
+        using var scope = NewDisposeScope();
+        using var item = new DecoderCase(DecoderCase.Options(kind, cell) with { Gate = true });
+        var (logits, _) = new NaiveDecoder(item.Decoder.Options, item.Decoder.state_dict(), item.Score).Run(item.Tokens, item.Source, DecoderCase.Lengths, item.State);
+        TensorAssert.Close(logits, item.Run().Logits, atol: 1e-5);
     }
 
     [Theory]
@@ -149,8 +163,9 @@ public class RecurrentDecoderTests
         {
             "window" => options with { Window = 2 },
             "copy" => options with { Copy = true },
+            "gate" => options with { Gate = true },
             "tied" => options with { TiedEmbeddings = true },
-            "all" => options with { Window = 2, Copy = true, TiedEmbeddings = true, Coverage = true, Layers = 2, Residual = true },
+            "all" => options with { Window = 2, Copy = true, TiedEmbeddings = true, Coverage = true, Gate = true, Layers = 2, Residual = true },
             _ => options with { Coverage = true },
         };
         var item = new DecoderCase(options, part.EndsWith("product", StringComparison.Ordinal) ? ScoreKind.General : part.EndsWith("location", StringComparison.Ordinal) ? ScoreKind.Location : ScoreKind.Additive);

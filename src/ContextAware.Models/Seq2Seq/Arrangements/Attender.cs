@@ -1,6 +1,7 @@
 using ContextAware.Attention;
 using ContextAware.Models.Seq2Seq.Unrolled;
 using ContextAware.Scoring;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace ContextAware.Models.Seq2Seq.Arrangements;
@@ -10,8 +11,9 @@ namespace ContextAware.Models.Seq2Seq.Arrangements;
 /// <param name="attention">The score.</param>
 /// <param name="window">What narrows the view; null: nothing.</param>
 /// <param name="term">What brings coverage into a score that takes no previous weights; null: nothing.</param>
+/// <param name="gate">β = σ(w s + b), what the whole context is weighed with; null: nothing.</param>
 /// <param name="covers">Whether weights are summed up over the steps.</param>
-internal sealed class Attender(ScoredAttention attention, LocalWindow? window, CoverageTerm? term, bool covers)
+internal sealed class Attender(ScoredAttention attention, LocalWindow? window, CoverageTerm? term, Linear? gate, bool covers)
 {
     /// <summary>Whether a step depends on where the steps before it looked.</summary>
     public bool Remembers { get; } = covers || attention.Score is LocationScore;
@@ -19,6 +21,9 @@ internal sealed class Attender(ScoredAttention attention, LocalWindow? window, C
     /// <summary>The score if a loop by hand can compute it: additive, and nothing added to it.</summary>
     public AdditiveScore? Simple { get; } =
         window is null && !covers && attention.Score is AdditiveScore { Gain: null, BlockSize: null } additive ? additive : null;
+
+    /// <summary>What weighs the whole context.</summary>
+    public Linear? Gate => gate;
 
     /// <summary>Looks, one step.</summary>
     /// <param name="query">The state that looks <c>[B,D]</c>.</param>
@@ -30,7 +35,7 @@ internal sealed class Attender(ScoredAttention attention, LocalWindow? window, C
         using var scope = NewDisposeScope();
         if (source.RowsEach > 1) return (Shared(query, source).MoveToOuterDisposeScope(), null);
         var weights = Weights(Score(query, source.Attended!.ProjectedKey, looked), query, source);
-        var context = WeightedSum.Over(weights, source.Attended.Value);                    // [B,W]
+        var context = Weigh(WeightedSum.Over(weights, source.Attended.Value), query);      // [B,W]
         var next = !Remembers ? null : covers && looked is not null ? looked + weights : weights.alias();
         return (new(context.MoveToOuterDisposeScope(), weights.MoveToOuterDisposeScope()), next?.MoveToOuterDisposeScope());
     }
@@ -82,8 +87,10 @@ internal sealed class Attender(ScoredAttention attention, LocalWindow? window, C
     private Look Many(Tensor queries, DecoderSource source)
     {
         var weights = Weights(attention.Score.Score(queries, source.Attended!.ProjectedKey), queries, source);
-        return new(bmm(weights, source.Attended.Value), weights);
+        return new(Weigh(bmm(weights, source.Attended.Value), queries), weights);
     }
+
+    private Tensor Weigh(Tensor context, Tensor query) => gate is null ? context : context * gate.call(query).sigmoid();
 
     private Tensor Weights(Tensor scores, Tensor query, DecoderSource source)
     {

@@ -35,7 +35,9 @@ internal static class BottomLoop
             score.QueryProjection.weight,
             score.Combination.weight.squeeze(0),
             cell.CandidateBias,
-            state.Cell);
+            state.Cell,
+            attender.Gate?.weight,
+            attender.Gate?.bias);
         var (states, contexts, weights) = AdditiveLoop.Run(cell.Kind, inputs, attended);
         return new(states, new(contexts, weights));
     }

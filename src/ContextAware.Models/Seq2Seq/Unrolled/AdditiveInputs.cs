@@ -15,6 +15,8 @@ namespace ContextAware.Models.Seq2Seq.Unrolled;
 /// <param name="Vector">v <c>[A]</c>.</param>
 /// <param name="CandidateBias">The bias inside of a GRU's reset gate <c>[D]</c>; null for an LSTM.</param>
 /// <param name="Memory">The first memory of an LSTM <c>[B,D]</c>; null for a GRU.</param>
+/// <param name="GateWeight">w of the gate β = σ(w s + b) on the contexts <c>[1,D]</c>; null: no gate.</param>
+/// <param name="GateBias">b of the gate <c>[1]</c>; null: no gate.</param>
 internal sealed record AdditiveInputs(
     Tensor Projected,
     Tensor DoubledKeys,
@@ -25,19 +27,31 @@ internal sealed record AdditiveInputs(
     Tensor QueryWeight,
     Tensor Vector,
     Tensor? CandidateBias,
-    Tensor? Memory)
+    Tensor? Memory,
+    Tensor? GateWeight = null,
+    Tensor? GateBias = null)
 {
     /// <summary>How many of them are there for either kind of cell.</summary>
-    public const int Count = 9;
+    public static int Count(bool gated) => gated ? 11 : 9;
 
     /// <summary>All that are there, in order.</summary>
     public List<Tensor> ToList() =>
-        [Projected, DoubledKeys, Values, State, ContextWeight, StateWeight, QueryWeight, Vector, (CandidateBias ?? Memory)!];
+    [
+        Projected, DoubledKeys, Values, State, ContextWeight, StateWeight, QueryWeight, Vector, (CandidateBias ?? Memory)!,
+        .. GateWeight is null ? [] : new[] { GateWeight, GateBias! },
+    ];
 
     /// <summary>The opposite of <see cref="ToList"/>.</summary>
-    public static AdditiveInputs From(IReadOnlyList<Tensor> list, CellKind kind) => kind == CellKind.Gru
-        ? new(list[0], list[1], list[2], list[3], list[4], list[5], list[6], list[7], list[8], null)
-        : new(list[0], list[1], list[2], list[3], list[4], list[5], list[6], list[7], null, list[8]);
+    public static AdditiveInputs From(IReadOnlyList<Tensor> list, CellKind kind, bool gated)
+    {
+        var isGru = kind == CellKind.Gru;
+        return new(
+            list[0], list[1], list[2], list[3], list[4], list[5], list[6], list[7],
+            isGru ? list[8] : null, isGru ? null : list[8], gated ? list[9] : null, gated ? list[10] : null);
+    }
+
+    /// <summary>What of a state's products goes into the gates, the query and, if there is one, the gate of the context <c>[G·D+A(+1),D]</c>.</summary>
+    public Tensor FromState => cat(GateWeight is null ? [StateWeight, QueryWeight] : [StateWeight, QueryWeight, GateWeight]);
 
     /// <summary>The same loop in operations that autograd follows: states and contexts <c>[T,B,…]</c>, weights <c>[T,B,S]</c>.</summary>
     public (Tensor States, Tensor Contexts, Tensor Weights) Follow(Tensor? allowed)
@@ -52,6 +66,8 @@ internal sealed record AdditiveInputs(
             var scores = matmul((DoubledKeys + (query * 2)).sigmoid(), Vector * 2);         // [B,S], but for a constant
             var looked = MaskedSoftmax.Apply(scores, allowed);
             var context = matmul(looked.unsqueeze(1), Values).squeeze(1);                  // [B,C]
+            if (GateWeight is not null)
+                context = context * nn.functional.linear(state.Hidden, GateWeight, GateBias).sigmoid();
             state = unrolled.Advance(projected, context, state);
             states.Add(state.Hidden);
             contexts.Add(context);

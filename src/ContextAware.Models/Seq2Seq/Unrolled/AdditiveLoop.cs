@@ -11,6 +11,7 @@ namespace ContextAware.Models.Seq2Seq.Unrolled;
 /// With a = σ(2W_q s + 2(W_k k + b)), the scores are 2v·a but for a constant that softmax takes away. Query and gates of a
 /// state come from one product; the weight gradients of all steps from one each.
 /// With the gradient e of the scores: dv = 2 Σ e·a, dq = 4v·Σ_s e·a(1 − a), d(2k) = 2v·Σ_t e·a(1 − a).
+/// A gated context is z = βc with β = σ(w s + b): for a gradient dz, d(w s + b) = (Σ dz·z)(1 − β) and dc = β·dz.
 /// Shapes: T steps, B batch, S source length, A attention width, C context width, D state width, G gates.
 /// </remarks>
 internal sealed class AdditiveLoop : autograd.MultiTensorFunction<AdditiveLoop>
@@ -28,10 +29,10 @@ internal sealed class AdditiveLoop : autograd.MultiTensorFunction<AdditiveLoop>
     /// <param name="kind">GRU or LSTM.</param>
     /// <param name="inputs">Everything that may need a gradient.</param>
     /// <param name="source">Which positions may be looked at; the same for all steps.</param>
-    /// <returns>The states after each step <c>[T,B,D]</c>, the contexts <c>[T,B,C]</c>, the weights <c>[T,B,S]</c>.</returns>
+    /// <returns>The states after each step <c>[T,B,D]</c>, the contexts, gated if there is a gate, <c>[T,B,C]</c>, the weights <c>[T,B,S]</c>.</returns>
     public static (Tensor States, Tensor Contexts, Tensor Weights) Run(CellKind kind, AdditiveInputs inputs, AttentionSource source)
     {
-        var outputs = apply([.. inputs.ToList(), new LoopSettings(kind, source)]);
+        var outputs = apply([.. inputs.ToList(), new LoopSettings(kind, source, inputs.GateWeight is not null)]);
         return (outputs[0], outputs[1], outputs[2]);
     }
 
@@ -41,19 +42,20 @@ internal sealed class AdditiveLoop : autograd.MultiTensorFunction<AdditiveLoop>
         var settings = (LoopSettings)vars[^1];
         var given = vars[..^1].Cast<Tensor>().ToList();
         using var scope = NewDisposeScope();
-        var inputs = AdditiveInputs.From(given, settings.Kind);
+        var inputs = AdditiveInputs.From(given, settings.Kind, settings.IsGated);
         var steps = CellSteps.Begin(settings.Kind, inputs.Projected, inputs.CandidateBias, inputs.State, inputs.Memory);
         var contexts = inputs.Projected.new_empty(steps.Count, inputs.Values.shape[0], inputs.Values.shape[2]);
-        var (weights, activations) = Loop(inputs, settings, steps, contexts.unbind(0));
+        var gates = settings.IsGated ? inputs.Projected.new_empty(steps.Count, inputs.Values.shape[0], 1) : null;      // β [T,B,1]
+        var (weights, activations) = Loop(inputs, settings, steps, contexts.unbind(0), gates?.unbind(0));
         var looked = stack(weights);
         // The outputs are views: what a graph keeps must not be what it gives out.
         List<Tensor> outputs = [steps.Outputs, contexts.alias(), looked.alias()];
         var allowed = settings.Source.Allowed;
-        List<Tensor> saved = [.. given, contexts, looked, .. steps.Saved, .. activations, .. allowed is null ? [] : new[] { allowed.squeeze(1) }];
+        List<Tensor> saved = [.. given, contexts, looked, .. Present(gates), .. steps.Saved, .. activations, .. Present(allowed?.squeeze(1))];
         ctx.save_for_backward(saved);
         // TorchSharp would make them from tensors that the caller's dispose scope has freed.
         ctx.set_materialize_grads(false);
-        ctx.save_data(SettingsKey, new SavedSettings(settings.Kind, allowed is not null));
+        ctx.save_data(SettingsKey, new SavedSettings(settings.Kind, allowed is not null, settings.IsGated));
         scope.MoveToOuter([.. outputs, .. saved.Skip(given.Count)]);
         return outputs;
     }
@@ -76,23 +78,25 @@ internal sealed class AdditiveLoop : autograd.MultiTensorFunction<AdditiveLoop>
         return gradients;
     }
 
-    private static (Tensor[] Weights, Tensor[] Activations) Loop(AdditiveInputs inputs, LoopSettings settings, CellSteps steps, Tensor[] contexts)
+    private static (Tensor[] Weights, Tensor[] Activations) Loop(AdditiveInputs inputs, LoopSettings settings, CellSteps steps, Tensor[] contexts, Tensor[]? gates)
     {
         var (weights, activations) = (new Tensor[steps.Count], new Tensor[steps.Count]);
         var gatesWidth = inputs.StateWeight.shape[0];
         var (width, batch, longest) = (inputs.Vector.shape[0], inputs.Values.shape[0], inputs.Values.shape[1]);
-        var fromStates = cat([inputs.StateWeight, inputs.QueryWeight]).t();                // [D,G·D+A]
+        var fromStates = inputs.FromState.t();                                             // [D,G·D+A(+1)]
         var fromContexts = inputs.ContextWeight.t();                                       // [C,G·D]
         var doubledVector = inputs.Vector * 2;
         for (var step = 0; step < steps.Count; step++)
         {
             using var scope = NewDisposeScope();
-            var fromState = mm(steps.State(step), fromStates);                             // [B,G·D+A]
+            var fromState = mm(steps.State(step), fromStates);                             // [B,G·D+A(+1)]
             var query = fromState.narrow(1, gatesWidth, width).unsqueeze(1);               // [B,1,A]
             var active = inputs.DoubledKeys.add(query, 2).sigmoid_();                      // [B,S,A]
             var scores = mv(active.view(-1, width), doubledVector).view(batch, longest);
             var looked = settings.Source.Softmax(scores);                    // [B,S]
             contexts[step].copy_(WeightedSum.Over(looked, inputs.Values));
+            if (gates is not null)
+                contexts[step].mul_(gates[step].copy_(fromState.narrow(1, gatesWidth + width, 1)).add_(inputs.GateBias!).sigmoid_());
             steps.GatesAt(step).addmm_(contexts[step], fromContexts);
             steps.Forward(step, fromState.narrow(1, 0, gatesWidth));
             (weights[step], activations[step]) = (looked.MoveToOuterDisposeScope(), active.MoveToOuterDisposeScope());
@@ -104,26 +108,30 @@ internal sealed class AdditiveLoop : autograd.MultiTensorFunction<AdditiveLoop>
     // What nobody asked about has a gradient of zero.
     private static List<Tensor> Materialize(SavedSettings settings, List<Tensor> saved, List<Tensor> gradients)
     {
-        var steps = CellSteps.Restore(settings.Kind, saved[(AdditiveInputs.Count + 2)..]);
-        Tensor[] outputs = [steps.Outputs, saved[AdditiveInputs.Count], saved[AdditiveInputs.Count + 1]];
+        var first = AdditiveInputs.Count(settings.IsGated);
+        var steps = CellSteps.Restore(settings.Kind, saved[settings.Steps..]);
+        Tensor[] outputs = [steps.Outputs, saved[first], saved[first + 1]];
         return [.. gradients.Zip(outputs, (gradient, output) => gradient is null || gradient.IsInvalid ? zeros_like(output) : gradient)];
     }
 
     private static List<Tensor> Back(SavedSettings settings, List<Tensor> saved, List<Tensor> gradients)
     {
-        var inputs = AdditiveInputs.From(saved, settings.Kind);
-        var (contexts, looked) = (saved[AdditiveInputs.Count], saved[AdditiveInputs.Count + 1]);
-        var steps = CellSteps.Restore(settings.Kind, saved[(AdditiveInputs.Count + 2)..]);
+        var inputs = AdditiveInputs.From(saved, settings.Kind, settings.IsGated);
+        var first = AdditiveInputs.Count(settings.IsGated);
+        var (contexts, looked) = (saved[first], saved[first + 1]);
+        var gates = settings.IsGated ? saved[first + 2].unbind(0) : null;
+        var steps = CellSteps.Restore(settings.Kind, saved[settings.Steps..]);
         var activations = saved.GetRange(saved.Count - steps.Count - (settings.IsMasked ? 1 : 0), steps.Count);
         var weights = looked.unbind(0);
         var (toStates, toContexts, toWeights) = (gradients[0].unbind(0), gradients[1].unbind(0), gradients[2].unbind(0));
         var gatesWidth = inputs.StateWeight.shape[0];
         var width = inputs.Vector.shape[0];
-        var fromState = cat([inputs.StateWeight, inputs.QueryWeight]);                     // [G·D+A,D]
-        var allFromState = looked.new_empty(steps.Count, weights[0].shape[0], gatesWidth + width);
+        var fromState = inputs.FromState;                                                  // [G·D+A(+1),D]
+        var allFromState = looked.new_empty(steps.Count, weights[0].shape[0], fromState.shape[0]);
         var allToGates = steps.InputGradients(allFromState.narrow(2, 0, gatesWidth));
         var allToContexts = empty_like(contexts);
         var (fromStates, toGates, contextGradients) = (allFromState.unbind(0), allToGates.unbind(0), allToContexts.unbind(0));
+        var gated = contexts.unbind(0);
         var keyGradient = zeros_like(inputs.DoubledKeys);
         var vectorGradient = zeros_like(inputs.Vector);
         var queryScale = inputs.Vector * 4;
@@ -134,6 +142,7 @@ internal sealed class AdditiveLoop : autograd.MultiTensorFunction<AdditiveLoop>
             carry.add_(toStates[step]);
             var direct = steps.Backward(step, carry, toGates[step], fromStates[step].narrow(1, 0, gatesWidth));
             var toContext = contextGradients[step].copy_(toContexts[step]).addmm_(toGates[step], inputs.ContextWeight);
+            if (gates is not null) ThroughGate(toContext, gated[step], gates[step], fromStates[step].narrow(1, gatesWidth + width, 1));
             var toWeight = WeightedSum.ToWeights(toContext, inputs.Values).add_(toWeights[step]);   // [B,S]
             var toScore = toWeight.mul_(weights[step]);
             toScore.addcmul_(weights[step], toScore.sum(1L, keepdim: true), MinusOne);
@@ -159,19 +168,37 @@ internal sealed class AdditiveLoop : autograd.MultiTensorFunction<AdditiveLoop>
             stateWeights.narrow(0, gatesWidth, width),
             vectorGradient.mul_(2),
             steps.LastGradient,
+            .. gates is null ? [] : new[]
+            {
+                stateWeights.narrow(0, gatesWidth + width, 1),
+                flatStates.narrow(1, gatesWidth + width, 1).sum(0L),
+            },
         ];
+    }
+
+    // From the gradient of a gated context to that of the context, in place, and to that of the gate before its σ.
+    private static void ThroughGate(Tensor toContext, Tensor context, Tensor gate, Tensor toGate)
+    {
+        toGate.copy_((toContext * context).sum(1L, keepdim: true)).addcmul_(toGate, gate, MinusOne);
+        toContext.mul_(gate);
     }
 
     private static List<Tensor> Differentiable(SavedSettings settings, List<Tensor> saved, List<Tensor> gradients)
     {
-        var inputs = AdditiveInputs.From(saved, settings.Kind);
+        var inputs = AdditiveInputs.From(saved, settings.Kind, settings.IsGated);
         var (states, contexts, weights) = inputs.Follow(settings.IsMasked ? saved[^1] : null);
         return [.. autograd.grad([states, contexts, weights], inputs.ToList(), gradients, create_graph: true, allow_unused: true)];
     }
 
+    private static Tensor[] Present(Tensor? tensor) => tensor is null ? [] : [tensor];
+
     /// <summary>What is no input in the sense of autograd.</summary>
-    private sealed record LoopSettings(CellKind Kind, AttentionSource Source);
+    private sealed record LoopSettings(CellKind Kind, AttentionSource Source, bool IsGated);
 
     /// <summary>What is saved beside tensors.</summary>
-    private sealed record SavedSettings(CellKind Kind, bool IsMasked);
+    private sealed record SavedSettings(CellKind Kind, bool IsMasked, bool IsGated)
+    {
+        /// <summary>Where the cell's tensors begin: after the inputs, contexts, weights and gates.</summary>
+        public int Steps => AdditiveInputs.Count(IsGated) + (IsGated ? 3 : 2);
+    }
 }
