@@ -1,0 +1,37 @@
+using System.CommandLine;
+using Pictures;
+using Spectre.Console;
+
+namespace Ask.Commands;
+
+/// <summary>The command line of this program.</summary>
+public static class AskCommand
+{
+    /// <summary>Runs one command line.</summary>
+    /// <param name="arguments">The arguments, without the program's name.</param>
+    /// <param name="console">Where results and progress go.</param>
+    /// <param name="error">Where an error goes, in one line.</param>
+    /// <param name="cancellation">Stops as Ctrl-C does.</param>
+    /// <returns>0 if all went well, 130 if it was stopped, else 1.</returns>
+    public static Task<int> RunAsync(IReadOnlyList<string> arguments, IAnsiConsole console, TextWriter error, CancellationToken cancellation = default)
+    {
+        var root = new RootCommand("Answers questions about pictures, and shows where it looks.")
+        {
+            TrainCommand.Create(console),
+            EvaluateCommand.Create(console),
+            ShowCommand.Create(console),
+        };
+        return ExampleProgram.RunAsync("ask", root, arguments, console, error, cancellation);
+    }
+
+    /// <summary>The option for the model to use.</summary>
+    internal static Option<string> Load() => Options.File(
+        "--load", "The model to use; without it, the one for shapes that comes with the program.", Path.Combine(AppContext.BaseDirectory, "model", "ask.safetensors"));
+
+    /// <summary>The option for the pictures of easy-VQA.</summary>
+    internal static Option<string?> Data() => new("--data")
+    {
+        Description = "The folder of the unpacked easy-VQA archive; without it, pictures of shapes are generated.",
+        HelpName = "DIR",
+    };
+}

@@ -1,0 +1,32 @@
+using System.CommandLine;
+using Ask.Answering;
+using Ask.Questions;
+using Pictures;
+using Spectre.Console;
+
+namespace Ask.Commands;
+
+/// <summary><c>evaluate</c>: judges a model on pictures that it has not seen.</summary>
+internal sealed class EvaluateCommand
+{
+    private readonly Option<string> load = AskCommand.Load();
+    private readonly Option<string?> data = AskCommand.Data();
+    private readonly Option<long> seed = Options.Seed();
+
+    public static Command Create(IAnsiConsole console)
+    {
+        var self = new EvaluateCommand();
+        return new Command("evaluate", "Judge a model: the share of right answers, for each kind of question.")
+        {
+            self.load, self.data, self.seed,
+        }.WithAction((parsed, _) => self.Run(parsed, console));
+    }
+
+    private int Run(ParseResult parsed, IAnsiConsole console)
+    {
+        using var asker = Asker.Load(parsed.GetRequiredValue(load));
+        var test = parsed.GetValue(data) is { } folder ? EasyVqaSet.Read(folder).Test : ShapeSet.Protocol(parsed.GetValue(seed), 0).Test;
+        foreach (var score in asker.Judge(test)) console.WriteLine(score.ToString());
+        return ExampleProgram.Success;
+    }
+}

@@ -1,0 +1,4 @@
+using Ask.Commands;
+using Spectre.Console;
+
+return await AskCommand.RunAsync(args, AnsiConsole.Console, Console.Error);

@@ -1,0 +1,72 @@
+using System.Globalization;
+using System.Text.Json;
+using Pictures;
+
+namespace Ask.Questions;
+
+/// <summary>The pictures and questions of easy-VQA, in a folder with <c>train</c> and <c>test</c>.</summary>
+public sealed class EasyVqaSet : QuestionSet
+{
+    private const int PictureSide = 64;
+    private const string Kind = "easy-VQA";
+
+    private readonly byte[][] pictures;
+    private readonly IReadOnlyList<PictureQuestion>[] questions;
+
+    private EasyVqaSet(byte[][] pictures, IReadOnlyList<PictureQuestion>[] questions) => (this.pictures, this.questions) = (pictures, questions);
+
+    /// <inheritdoc/>
+    public override int Side => PictureSide;
+
+    /// <inheritdoc/>
+    public override int Count => pictures.Length;
+
+    /// <summary>Reads both sets.</summary>
+    /// <param name="folder">The unpacked archive, or its <c>data</c> folder.</param>
+    /// <exception cref="UserException">A file is missing, unreadable or broken.</exception>
+    public static (QuestionSet Train, QuestionSet Test) Read(string folder)
+    {
+        var inner = new[] { "", "data", Path.Combine("easy_vqa", "data") }.Select(part => Path.Combine(folder, part))
+            .FirstOrDefault(path => File.Exists(Path.Combine(path, "train", "questions.json")))
+            ?? throw new UserException($"Can't find train{Path.DirectorySeparatorChar}questions.json in {folder}: expected the unpacked easy-VQA archive.");
+        return (ReadPart(Path.Combine(inner, "train")), ReadPart(Path.Combine(inner, "test")));
+    }
+
+    /// <inheritdoc/>
+    public override byte[] Pixels(int picture) => pictures[picture];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<PictureQuestion> Questions(int picture) => questions[picture];
+
+    private static EasyVqaSet ReadPart(string folder)
+    {
+        var asked = Files.Read(Path.Combine(folder, "questions.json"), ReadQuestions);
+        var numbers = asked.Keys.Order().ToArray();
+        return new(
+            Array.ConvertAll(numbers, number => PictureFile.Read(
+                Path.Combine(folder, "images", $"{number.ToString(CultureInfo.InvariantCulture)}.png"), PictureSide, PictureSide, 3).Pixels),
+            Array.ConvertAll(numbers, number => (IReadOnlyList<PictureQuestion>)asked[number]));
+    }
+
+    // A list of [question, answer, number of the picture].
+    private static Dictionary<int, List<PictureQuestion>> ReadQuestions(string path)
+    {
+        using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+        var asked = new Dictionary<int, List<PictureQuestion>>();
+        foreach (var entry in document.RootElement.EnumerateArray())
+        {
+            if (entry.ValueKind != JsonValueKind.Array || entry.GetArrayLength() != 3 || entry[0].ValueKind != JsonValueKind.String
+                || entry[1].ValueKind != JsonValueKind.String || !entry[2].TryGetInt32(out var picture))
+            {
+                throw new InvalidDataException($"expected [question, answer, number], found {entry.GetRawText()}");
+            }
+
+            var words = PictureQuestion.Split(entry[0].GetString()!);
+            if (words.Length == 0) throw new InvalidDataException($"a question about picture {picture} is empty");
+            if (!asked.TryGetValue(picture, out var list)) asked.Add(picture, list = []);
+            list.Add(new(words, entry[1].GetString()!, Kind));
+        }
+
+        return asked.Count > 0 ? asked : throw new InvalidDataException("it holds no question");
+    }
+}

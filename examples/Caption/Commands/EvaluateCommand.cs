@@ -1,0 +1,33 @@
+using System.CommandLine;
+using Caption.Digits;
+using Caption.Writing;
+using Pictures;
+using Spectre.Console;
+
+namespace Caption.Commands;
+
+/// <summary><c>evaluate</c>: judges a model on pictures of digits that it has not seen.</summary>
+internal sealed class EvaluateCommand
+{
+    private readonly Option<string> load = CaptionCommand.Load();
+    private readonly Option<int> pictures = Options.Count("--pictures", "How many pictures.", 2000);
+    private readonly Option<int> beam = Options.Count("--beam", "How many beginnings of a caption to keep in mind; 1 takes the likeliest word each time.", 1);
+    private readonly Option<long> seed = Options.Seed();
+
+    public static Command Create(IAnsiConsole console)
+    {
+        var self = new EvaluateCommand();
+        return new Command("evaluate", "Judge a model: captions that are right word for word, and words whose attention is strongest on their digit.")
+        {
+            self.load, self.pictures, self.beam, self.seed,
+        }.WithAction((parsed, _) => self.Run(parsed, console));
+    }
+
+    private int Run(ParseResult parsed, IAnsiConsole console)
+    {
+        using var captioner = Captioner.Load(parsed.GetRequiredValue(load));
+        var scenes = Scene.DrawMany(DigitSet.Load().Test, parsed.GetValue(pictures), parsed.GetValue(seed));
+        console.WriteLine(captioner.Judge(scenes, parsed.GetValue(beam)).ToString());
+        return ExampleProgram.Success;
+    }
+}

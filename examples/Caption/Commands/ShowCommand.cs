@@ -1,0 +1,46 @@
+using System.CommandLine;
+using Caption.Digits;
+using Caption.Writing;
+using ContextAware.Visualization;
+using Pictures;
+using Spectre.Console;
+
+namespace Caption.Commands;
+
+/// <summary><c>show</c>: writes captions and draws a page of where the model looked.</summary>
+internal sealed class ShowCommand
+{
+    private readonly Argument<string[]> files = new("picture") { Description = $"Picture files of {Scene.Width}×{Scene.Height} pixels, white on black. Without any: pictures of test digits.", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Option<string> load = CaptionCommand.Load();
+    private readonly Option<string> page = Options.File("--page", "Where to draw the pictures with the attention laid over them.", "caption.html");
+    private readonly Option<int> count = Options.Count("--count", "How many pictures of test digits.", 12);
+    private readonly Option<int> beam = Options.Count("--beam", "How many beginnings of a caption to keep in mind.", 1);
+    private readonly Option<long> seed = Options.Seed();
+
+    public static Command Create(IAnsiConsole console)
+    {
+        var self = new ShowCommand();
+        return new Command("show", "Write captions, and draw a page that shows where the model looked for each word.")
+        {
+            self.files, self.load, self.page, self.count, self.beam, self.seed,
+        }.WithAction((parsed, _) => self.Run(parsed, console));
+    }
+
+    private int Run(ParseResult parsed, IAnsiConsole console)
+    {
+        var path = parsed.GetRequiredValue(page);
+        Files.CheckWritable(path);
+        using var captioner = Captioner.Load(parsed.GetRequiredValue(load));
+        var given = parsed.GetValue(files) ?? [];
+        List<(string Name, byte[] Pixels)> pictures = given.Length > 0
+            ? [.. given.Select(file => (Path.GetFileName(file), PictureFile.Read(file, Scene.Height, Scene.Width, 1).Pixels))]
+            : [.. Scene.DrawMany(DigitSet.Load().Test, parsed.GetValue(count), parsed.GetValue(seed)).Select(scene => (string.Join(' ', scene.Words), scene.Pixels))];
+        var captions = captioner.Write([.. pictures.Select(picture => picture.Pixels)], parsed.GetValue(beam));
+        foreach (var ((name, _), caption) in pictures.Zip(captions)) console.WriteLine($"{name}: {string.Join(' ', caption.Words)}");
+        var maps = pictures.Zip(captions, (picture, caption) => new PictureMap(
+            picture.Pixels, Scene.Height, Scene.Width, 1, [.. caption.Words.Select((word, i) => new PictureStep(word, caption.Map(i)))], picture.Name));
+        Files.Write(path, name => PictureRenderer.Save([.. maps], name, new() { Title = "Captions, and where the model looked" }));
+        console.WriteLine($"Page: {path}");
+        return ExampleProgram.Success;
+    }
+}

@@ -1,0 +1,82 @@
+using Caption.Digits;
+using ContextAware.Models.Data;
+using ContextAware.Models.Decoding;
+using ContextAware.Models.VisionLanguage;
+using Pictures;
+using static TorchSharp.torch;
+
+namespace Caption.Writing;
+
+/// <summary>A model with its words.</summary>
+public sealed class Captioner : IDisposable
+{
+    private const int DecodingBatch = 100;
+    private const int LongestCaption = Scene.MostDigits + 2;
+
+    // Four layers of 3×3, three of them halving, see 31 pixels: a digit, wherever it lies, from the nearest place, and not from the next.
+    private const int HalvingLayers = 3;
+
+    /// <summary>Makes a model that has learned nothing.</summary>
+    public Captioner(CaptionerSettings settings)
+    {
+        Settings = settings;
+        (long, bool)[] layers = [.. settings.Features.Select((features, i) => ((long)features, i < HalvingLayers))];
+        // Where left and right are, a place can't see by itself.
+        Model = new(nn.Sequential(new ConvolutionalEncoder(1, layers), new CoordinateChannels()), new()
+        {
+            Picture = new(1, Scene.Height, Scene.Width),
+            Vocabulary = Words.Count,
+            EmbeddingWidth = settings.Embedding,
+            HiddenWidth = settings.Hidden,
+            AttentionWidth = settings.Attention,
+        });
+        Model.eval();
+    }
+
+    /// <summary>Its sizes.</summary>
+    public CaptionerSettings Settings { get; }
+
+    /// <summary>The network.</summary>
+    public CaptionModel Model { get; }
+
+    /// <summary>The words that it knows.</summary>
+    public Vocabulary Words { get; } = new(DigitWords.Names);
+
+    /// <summary>Reads a model that <see cref="Save"/> wrote.</summary>
+    /// <exception cref="UserException">The file can't be read, is broken, or holds something else.</exception>
+    public static Captioner Load(string path) =>
+        SavedModel.Read<CaptionerSettings, Captioner>(path, settings => new(settings), captioner => captioner.Model);
+
+    /// <summary>Writes the model to one file, whole or not at all.</summary>
+    /// <exception cref="UserException">The file can't be written.</exception>
+    public void Save(string path) => SavedModel.Write(path, Model, Settings);
+
+    /// <summary>The loss of a batch, for training.</summary>
+    /// <param name="batch">The pictures.</param>
+    /// <param name="lambda">The weight of the doubly stochastic penalty.</param>
+    public Tensor Loss(SceneBatch batch, double lambda) =>
+        CaptionLoss.Of(Model.call(batch.Pictures, batch.Input, lambda != 0), batch.Output, lambda);
+
+    /// <summary>Writes captions.</summary>
+    /// <param name="pictures">Pixels of pictures of the right size.</param>
+    /// <param name="beam">How many beginnings to keep in mind; 1 takes the likeliest word at each step.</param>
+    public IReadOnlyList<WrittenCaption> Write(IReadOnlyList<byte[]> pictures, int beam = 1) =>
+        [.. pictures.Chunk(DecodingBatch).SelectMany(batch => WriteBatch(batch, beam))];
+
+    /// <summary>Judges the model on pictures.</summary>
+    public CaptionScore Judge(IReadOnlyList<Scene> scenes, int beam = 1) =>
+        CaptionScore.Of(scenes, Write([.. scenes.Select(scene => scene.Pixels)], beam));
+
+    /// <summary>Frees the network.</summary>
+    public void Dispose() => Model.Dispose();
+
+    private IEnumerable<WrittenCaption> WriteBatch(byte[][] pictures, int beam)
+    {
+        using var scope = NewDisposeScope();
+        var (source, places) = (SceneBatch.ToTensor(pictures), Model.PlaceCounts(pictures.Length));
+        IEnumerable<Hypothesis> written = beam == 1
+            ? new GreedyDecoder(Model, LongestCaption).Decode(source, places, needWeights: true)
+            : new BeamSearch(Model, new() { Width = beam, MaximumLength = LongestCaption }).Decode(source, places, needWeights: true).Select(best => best[0]);
+        return [.. written.Select(one => new WrittenCaption(Words.Decode(one.Tokens), one.Weights!, (int)Model.Grid.Height, (int)Model.Grid.Width))];
+    }
+}
