@@ -34,7 +34,7 @@ internal static class DecoderChecks
     /// <summary>Checks the symbols' vectors.</summary>
     public static void Vectors(Embedding embedding, RecurrentDecoderOptions options)
     {
-        var shape = embedding.weight.shape;
+        var shape = embedding.weight!.shape;
         if (shape[0] != options.Vocabulary || shape[1] != options.EmbeddingWidth)
             throw new ArgumentException($"Expected vectors [{options.Vocabulary},{options.EmbeddingWidth}], got {ScoreShape.Show(shape)}.", nameof(embedding));
     }

@@ -216,7 +216,7 @@ public sealed class RecurrentDecoder : nn.Module<Tensor, DecoderSource, DecoderS
         var isDropped = training && Options.Dropout > 0;
         if (isDropped || is_grad_enabled() || tokens.numel() <= Options.Vocabulary) return bottom.ProjectInput(embedded);
         using var scope = NewDisposeScope();
-        var table = bottom.ProjectInput(embedding.weight);                                // [V,G·D]
+        var table = bottom.ProjectInput(embedding.weight!);                                // [V,G·D]
         return table.index_select(0, tokens.flatten()).view([.. tokens.shape, -1]).MoveToOuterDisposeScope();
     }
 
@@ -224,7 +224,7 @@ public sealed class RecurrentDecoder : nn.Module<Tensor, DecoderSource, DecoderS
     private Tensor Answer(DecoderTrace trace, Tensor embedded, DecoderSource source)
     {
         var features = dropout.call(arrangement.Features(trace, embedded));
-        var logits = output is TiedOutput tied ? tied.call(features, embedding.weight) : ((Linear)output).call(features);
+        var logits = output is TiedOutput tied ? tied.call(features, embedding.weight!) : ((Linear)output).call(features);
         return copy is null
             ? logits
             : copy.call(logits, cat([trace.Look!.Context, trace.Hidden, embedded], -1), trace.Look.Weights, source.Symbols!);

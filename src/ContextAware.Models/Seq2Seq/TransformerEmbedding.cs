@@ -31,12 +31,12 @@ internal sealed class TransformerEmbedding : nn.Module<Tensor, long, Tensor>
         // Scaled, the vectors are as large as positions; unscaled, as weights of the last product should be.
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        nn.init.normal_(embedding.weight, 0, 1 / Math.Sqrt(options.Width));
-        embedding.weight.narrow(0, Vocabulary.Padding, 1).zero_();
+        nn.init.normal_(embedding.weight!, 0, 1 / Math.Sqrt(options.Width));
+        embedding.weight!.narrow(0, Vocabulary.Padding, 1).zero_();
     }
 
     /// <summary>E, [V, D].</summary>
-    public Tensor Weight => embedding.weight;
+    public Tensor Weight => embedding.weight!;
 
     /// <param name="tokens">[B, T] int64.</param>
     /// <param name="offset">The position of the first.</param>
