@@ -35,6 +35,14 @@ public static class CommandProgram
         }
     }
 
+    /// <summary>Lets a command run off this thread, so that Ctrl-C is heard.</summary>
+    public static Command WithAction(this Command command, Func<ParseResult, CancellationToken, int> run)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        command.SetAction((parsed, cancellation) => Task.Run(() => run(parsed, cancellation), CancellationToken.None));
+        return command;
+    }
+
     private static async Task<int> Fail(string name, TextWriter error, string message)
     {
         await error.WriteLineAsync($"{name}: {message.ReplaceLineEndings(" ")}").ConfigureAwait(false);

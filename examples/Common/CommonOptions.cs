@@ -32,6 +32,14 @@ public static class CommonOptions
     /// <summary>A file that may be left out.</summary>
     public static Option<string?> File(string name, string description) => new(name) { Description = description, HelpName = "FILE" };
 
+    /// <summary>A file that has a default.</summary>
+    public static Option<string> File(string name, string description, string value) =>
+        new(name) { Description = description, HelpName = "FILE", DefaultValueFactory = _ => value };
+
+    /// <summary>The folder of a training.</summary>
+    public static Option<string> Folder(string value) =>
+        new("--folder") { Description = "Where to keep the run: its state, figures, curves and model.", HelpName = "DIR", DefaultValueFactory = _ => value };
+
     /// <summary>A whole number.</summary>
     public static Option<int> Count(string name, string description, int value, int least = 1) =>
         Number(name, description, value, number => number >= least, $"a whole number, at least {least}");

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using ContextAware.Interop;
 
 namespace Examples.Common;
@@ -8,7 +9,7 @@ public static class FileErrors
 {
     /// <summary>Whether an exception is about a file's place, rights or content.</summary>
     public static bool IsOne(Exception error) =>
-        error is IOException or UnauthorizedAccessException or InvalidDataException or NotSupportedException
+        error is IOException or UnauthorizedAccessException or InvalidDataException or NotSupportedException or JsonException
             or SafetensorsException or StateDictException;
 
     /// <summary>The reason, in one line and without a full stop.</summary>

@@ -54,7 +54,7 @@ public static class ModelFile
             module(made).LoadWeights(file);
             return made;
         }
-        catch (Exception error) when (FileErrors.IsOne(error) || error is JsonException or ArgumentException)
+        catch (Exception error) when (FileErrors.IsOne(error) || error is ArgumentException)
         {
             made?.Dispose();
             throw new UserException($"Can't load the model {name}: {FileErrors.Reason(error)}.", error);

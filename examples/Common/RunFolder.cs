@@ -81,6 +81,20 @@ public sealed class RunFolder(string path, Figures figures)
             train(new ProgressList(log, new SavingProgress(save), new CurvesProgress(this), shown), cancellation)));
     }
 
+    /// <summary>Trains, shows it, and keeps everything of it; the model at the end too, and when stopped.</summary>
+    /// <param name="trainer">Trains.</param>
+    /// <param name="save">Writes the model as it is.</param>
+    /// <param name="console">Where to show it.</param>
+    /// <param name="cancellation">Stops after the step at hand.</param>
+    /// <returns>What the program tells the shell.</returns>
+    /// <exception cref="UserException">A file can't be used, or the loss is no longer finite.</exception>
+    public int Train<TBatch>(Trainer<TBatch> trainer, Action save, IAnsiConsole console, CancellationToken cancellation)
+        where TBatch : ITrainingBatch
+    {
+        ArgumentNullException.ThrowIfNull(trainer);
+        return TrainingDisplay.End(console, figures, Show(console, trainer.Run, save, cancellation), save, Model);
+    }
+
     /// <summary>Draws the curves of what the figures tell so far.</summary>
     public void DrawCurves()
     {

@@ -20,6 +20,25 @@ public static class TrainingDisplay
         }
     }
 
+    /// <summary>Says what a training came to and writes the model, if anything was learned.</summary>
+    /// <param name="console">Where to say it.</param>
+    /// <param name="figures">What the examples are.</param>
+    /// <param name="summary">What it came to.</param>
+    /// <param name="save">Writes the model.</param>
+    /// <param name="path">Where to.</param>
+    /// <returns>What the program tells the shell.</returns>
+    public static int End(IAnsiConsole console, Figures figures, TrainingSummary summary, Action save, string path)
+    {
+        ArgumentNullException.ThrowIfNull(figures);
+        ArgumentNullException.ThrowIfNull(summary);
+        ArgumentNullException.ThrowIfNull(save);
+        console.WriteLine(figures.Summary(summary));
+        if (summary.Steps == 0) return ExitCode.Stopped;
+        save();
+        console.WriteLine($"Saved {path}");
+        return summary.Cancelled ? ExitCode.Stopped : ExitCode.Success;
+    }
+
     private static TrainingSummary Run(IAnsiConsole console, Figures figures, Func<IProgress<TrainingEvent>, TrainingSummary> train)
     {
         if (!console.Profile.Capabilities.Interactive || !console.Profile.Capabilities.Ansi)

@@ -1,3 +1,4 @@
+using Examples.Common;
 using StbImageSharp;
 
 namespace Pictures;
@@ -17,7 +18,7 @@ public sealed record PictureFile(byte[] Pixels, int Height, int Width, int Chann
     /// <exception cref="UserException">The file can't be read, is no picture, or has another size.</exception>
     public static PictureFile Read(string path, int height, int width, int channels)
     {
-        var bytes = Files.Read(path, File.ReadAllBytes);
+        var bytes = FileErrors.Guard($"read {path}", () => File.ReadAllBytes(path));
         try
         {
             using var stream = new MemoryStream(bytes);

@@ -29,7 +29,31 @@ internal sealed class CommandLine(Func<IReadOnlyList<string>, IAnsiConsole, Text
         return Write(name, string.Concat(words.Distinct().Select(word => $"{word}\t{string.Join(' ', word.Select(letter => letter switch { 'A' => "AH", 'E' => "EH", _ => letter.ToString() }))}\n")));
     }
 
+    /// <summary>An uncompressed picture (BMP) of one colour.</summary>
+    public string WritePicture(string name, int width, int height)
+    {
+        var row = ((3 * width) + 3) / 4 * 4;
+        using var writer = new BinaryWriter(System.IO.File.Create(File(name)));
+        writer.Write("BM"u8);
+        writer.Write(54 + (row * height));
+        writer.Write(0);
+        writer.Write(54);
+        foreach (var number in new[] { 40, width, height }) writer.Write(number);
+        writer.Write((short)1);
+        writer.Write((short)24);
+        foreach (var number in new[] { 0, row * height, 2835, 2835, 0, 0 }) writer.Write(number);
+        writer.Write(new byte[row * height]);
+        return File(name);
+    }
+
     public Task<int> Run(params string[] arguments) => Run(TestContext.Current.CancellationToken, arguments);
+
+    /// <summary>Runs what must fail, and returns its one line.</summary>
+    public async Task<string> Fail(params string[] arguments)
+    {
+        Assert.Equal(1, await Run(arguments));
+        return Assert.Single(Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)).TrimEnd();
+    }
 
     public async Task<int> Run(CancellationToken cancellation, params string[] arguments)
     {
@@ -42,7 +66,7 @@ internal sealed class CommandLine(Func<IReadOnlyList<string>, IAnsiConsole, Text
             Interactive = InteractionSupport.No,
             Out = new AnsiConsoleOutput(output),
         });
-        console.Profile.Width = 200;
+        console.Profile.Width = 300;
         var code = await run(arguments, console, error, cancellation);
         (Output, Error) = (output.ToString(), error.ToString());
         return code;

@@ -2,7 +2,7 @@ using Ask.Questions;
 using ContextAware.Models.Data;
 using ContextAware.Models.VisionLanguage;
 using ContextAware.Vision;
-using Pictures;
+using Examples.Common;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -44,11 +44,11 @@ public sealed class Asker : IDisposable
 
     /// <summary>Reads a model that <see cref="Save"/> wrote.</summary>
     /// <exception cref="UserException">The file can't be read, is broken, or holds something else.</exception>
-    public static Asker Load(string path) => SavedModel.Read<AskerSettings, Asker>(path, settings => new(settings), asker => asker.Model);
+    public static Asker Load(string path) => ModelFile.Load<AskerSettings, Asker>(path, settings => new(settings), asker => asker.Model);
 
     /// <summary>Writes the model to one file, whole or not at all.</summary>
     /// <exception cref="UserException">The file can't be written.</exception>
-    public void Save(string path) => SavedModel.Write(path, Model, Settings);
+    public void Save(string path) => ModelFile.Save(path, Model, Settings);
 
     /// <summary>Pictures of a set with their questions, in tensors; where a picture has fewer questions than another, its last is repeated.</summary>
     /// <exception cref="UserException">A word or an answer is unknown, or the pictures have another size.</exception>

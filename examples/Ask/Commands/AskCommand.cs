@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Pictures;
+using Examples.Common;
 using Spectre.Console;
 
 namespace Ask.Commands;
@@ -15,17 +15,18 @@ public static class AskCommand
     /// <returns>0 if all went well, 130 if it was stopped, else 1.</returns>
     public static Task<int> RunAsync(IReadOnlyList<string> arguments, IAnsiConsole console, TextWriter error, CancellationToken cancellation = default)
     {
+        ArgumentNullException.ThrowIfNull(console);
         var root = new RootCommand("Answers questions about pictures, and shows where it looks.")
         {
             TrainCommand.Create(console),
             EvaluateCommand.Create(console),
             ShowCommand.Create(console),
         };
-        return ExampleProgram.RunAsync("ask", root, arguments, console, error, cancellation);
+        return CommandProgram.RunAsync("ask", root, arguments, console.Profile.Out.Writer, error, cancellation);
     }
 
     /// <summary>The option for the model to use.</summary>
-    internal static Option<string> Load() => Options.File(
+    internal static Option<string> Load() => CommonOptions.File(
         "--load", "The model to use; without it, the one for shapes that comes with the program.", Path.Combine(AppContext.BaseDirectory, "model", "ask.safetensors"));
 
     /// <summary>The option for the pictures of easy-VQA.</summary>

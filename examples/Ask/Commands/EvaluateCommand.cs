@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Ask.Answering;
 using Ask.Questions;
-using Pictures;
+using Examples.Common;
 using Spectre.Console;
 
 namespace Ask.Commands;
@@ -11,7 +11,7 @@ internal sealed class EvaluateCommand
 {
     private readonly Option<string> load = AskCommand.Load();
     private readonly Option<string?> data = AskCommand.Data();
-    private readonly Option<long> seed = Options.Seed();
+    private readonly Option<long> seed = CommonOptions.Seed();
 
     public static Command Create(IAnsiConsole console)
     {
@@ -27,6 +27,6 @@ internal sealed class EvaluateCommand
         using var asker = Asker.Load(parsed.GetRequiredValue(load));
         var test = parsed.GetValue(data) is { } folder ? EasyVqaSet.Read(folder).Test : ShapeSet.Protocol(parsed.GetValue(seed), 0).Test;
         foreach (var score in asker.Judge(test)) console.WriteLine(score.ToString());
-        return ExampleProgram.Success;
+        return ExitCode.Success;
     }
 }

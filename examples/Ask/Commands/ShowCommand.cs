@@ -2,6 +2,7 @@ using System.CommandLine;
 using Ask.Answering;
 using Ask.Questions;
 using ContextAware.Visualization;
+using Examples.Common;
 using Pictures;
 using Spectre.Console;
 
@@ -12,11 +13,11 @@ internal sealed class ShowCommand
 {
     private readonly Option<string> load = AskCommand.Load();
     private readonly Option<string?> data = AskCommand.Data();
-    private readonly Option<string?> picture = Options.OptionalFile("--picture", "A picture file to ask about. Without it: test pictures with their own questions.");
+    private readonly Option<string?> picture = CommonOptions.File("--picture", "A picture file to ask about. Without it: test pictures with their own questions.");
     private readonly Option<string[]> ask = new("--ask") { Description = "Questions about the picture.", AllowMultipleArgumentsPerToken = true, HelpName = "TEXT" };
-    private readonly Option<int> count = Options.Count("--count", "How many test pictures.", 3);
-    private readonly Option<string> page = Options.File("--page", "Where to draw the pictures with the attention laid over them.", "ask.html");
-    private readonly Option<long> seed = Options.Seed();
+    private readonly Option<int> count = CommonOptions.Count("--count", "How many test pictures.", 3);
+    private readonly Option<string> page = CommonOptions.File("--page", "Where to draw the pictures with the attention laid over them.", "ask.html");
+    private readonly Option<long> seed = CommonOptions.Seed();
 
     public static Command Create(IAnsiConsole console)
     {
@@ -30,7 +31,7 @@ internal sealed class ShowCommand
     private int Run(ParseResult parsed, IAnsiConsole console)
     {
         var path = parsed.GetRequiredValue(page);
-        Files.CheckWritable(path);
+        OutputFile.Check(path);
         using var asker = Asker.Load(parsed.GetRequiredValue(load));
         var maps = new List<PictureMap>();
         foreach (var (pixels, questions) in Pictures(parsed, asker.Settings.Side))
@@ -45,9 +46,9 @@ internal sealed class ShowCommand
             }
         }
 
-        Files.Write(path, name => PictureRenderer.Save(maps, name, new() { Title = "Questions, answers, and where the model looked" }));
+        FileErrors.Guard($"write {path}", () => PictureRenderer.Save(maps, path, new() { Title = "Questions, answers, and where the model looked" }));
         console.WriteLine($"Page: {path}");
-        return ExampleProgram.Success;
+        return ExitCode.Success;
     }
 
     private IEnumerable<(byte[] Pixels, IReadOnlyList<PictureQuestion> Questions)> Pictures(ParseResult parsed, int side)

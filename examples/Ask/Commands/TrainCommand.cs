@@ -1,55 +1,62 @@
 using System.CommandLine;
 using Ask.Answering;
 using Ask.Questions;
-using Pictures;
+using ContextAware.Models.Training;
+using Examples.Common;
 using Spectre.Console;
 using static TorchSharp.torch;
 
 namespace Ask.Commands;
 
-/// <summary><c>train</c>: learns to answer.</summary>
+/// <summary><c>train</c>: learns to answer and keeps everything of the run in a folder.</summary>
 internal sealed class TrainCommand
 {
+    private static readonly Figures Figures = new("pictures", "wrong answers");
+
     private readonly Option<string?> data = AskCommand.Data();
-    private readonly Option<int> pictures = Options.Count("--pictures", "How many pictures of shapes to learn from.", ShapeSet.TrainCount);
-    private readonly Option<int> epochs = Options.Count("--epochs", "How often to go through the pictures.", 12);
-    private readonly Option<double?> minutes = new("--minutes") { Description = "Stop after so many minutes, if the epochs last longer.", HelpName = "N" };
-    private readonly Option<int> batch = Options.Count("--batch", "How many pictures a batch has.", 16);
-    private readonly Option<int> hidden = Options.Count("--hidden", "The width of the hidden layers.", 192);
+    private readonly TrainerChoices choices = new(defaultEpochs: 12, defaultRate: 1e-3);
+    private readonly Option<int> pictures = CommonOptions.Count("--pictures", "How many pictures of shapes to learn from.", ShapeSet.TrainCount);
+    private readonly Option<int> batch = CommonOptions.Count("--batch", "How many pictures a batch has.", 16);
+    private readonly Option<int> hidden = CommonOptions.Count("--hidden", "The width of the hidden layers.", 192);
     private readonly Option<bool> stacked = new("--stacked") { Description = "Maps that follow each other, instead of maps made at once." };
-    private readonly Option<double> rate = Options.Number("--rate", "The highest learning rate.", 2e-3, n => n is > 0 and < 1e6, "a number above 0");
-    private readonly Option<long> seed = Options.Seed();
-    private readonly Option<string> save = Options.File("--save", "Where to keep the model, after each epoch and at the end.", "ask.safetensors");
-    private readonly Option<string?> load = Options.OptionalFile("--load", "A model to go on from.");
+    private readonly Option<long> seed = CommonOptions.Seed();
+    private readonly Option<string> folder = CommonOptions.Folder("ask-run");
+    private readonly Option<bool> resume = CommonOptions.Resume();
 
     public static Command Create(IAnsiConsole console)
     {
         var self = new TrainCommand();
-        return new Command("train", "Learn to answer questions. Ctrl-C stops and keeps what was learned.")
+        var command = new Command("train", "Learn to answer questions. Ctrl-C stops; --resume goes on.")
         {
-            self.data, self.pictures, self.epochs, self.minutes, self.batch, self.hidden, self.stacked, self.rate, self.seed, self.save, self.load,
-        }.WithAction((parsed, cancellation) => self.Run(parsed, console, cancellation));
+            self.data, self.pictures, self.batch, self.hidden, self.stacked, self.seed, self.folder, self.resume,
+        };
+        self.choices.AddTo(command);
+        return command.WithAction((parsed, cancellation) => self.Run(parsed, console, cancellation));
     }
 
     private int Run(ParseResult parsed, IAnsiConsole console, CancellationToken cancellation)
     {
-        var path = parsed.GetRequiredValue(save);
-        Files.CheckWritable(path);
-        if (parsed.GetValue(minutes) is <= 0 or double.NaN) throw new UserException("--minutes must be a number above 0.");
+        var run = new RunFolder(parsed.GetRequiredValue(folder), Figures);
+        return parsed.GetValue(resume)
+            ? Train(run.Recorded(parsed, folder, resume), run, console, isNew: false, cancellation)
+            : Train(parsed, run, console, isNew: true, cancellation);
+    }
+
+    private int Train(ParseResult parsed, RunFolder run, IAnsiConsole console, bool isNew, CancellationToken cancellation)
+    {
         var start = parsed.GetValue(seed);
         random.manual_seed(start);
+        var options = choices.Read(parsed, run.Checkpoints(resume: !isNew)) with { KeepBest = true };
         var (train, watched) = Sets(parsed, start);
-        using var asker = parsed.GetValue(load) is { } old ? Asker.Load(old) : new(Settings(train, parsed));
-        console.WriteLine($"{train.Count:#,0} pictures to learn from, {watched.Count:#,0} to watch; {asker.Model.parameters().Sum(parameter => parameter.numel()):#,0} parameters");
-        TimeSpan? time = parsed.GetValue(minutes) is { } limit ? TimeSpan.FromMinutes(limit) : null;
-        return new Teaching
+        using var asker = new Asker(Settings(train, parsed));
+        var parameters = asker.Model.parameters().Sum(parameter => parameter.numel());
+        if (isNew) run.Record(parsed, new { Seed = start, asker.Settings, Parameters = parameters });
+        console.WriteLine($"{train.Count:#,0} pictures to learn from, {watched.Count:#,0} to watch; {parameters:#,0} parameters");
+        var trainer = new Trainer<QuestionBatch>(asker.Model, new QuestionBatches(train, asker, parsed.GetValue(batch), start), asker.Loss, options)
         {
-            Options = new() { Budget = new(parsed.GetValue(epochs), time), LearningRate = parsed.GetValue(rate) },
-            What = "pictures",
-            Judged = "wrong answers",
-            Judge = () => WrongShare(asker.Judge(watched)),
-            Keep = () => asker.Save(path),
-        }.Run(asker.Model, new QuestionBatches(train, asker, parsed.GetValue(batch), start), asker.Loss, console, cancellation);
+            Validate = () => WrongShare(asker.Judge(watched)),
+        };
+        return run.Train(trainer, () => asker.Save(run.Model), console, cancellation);
     }
 
     private static double WrongShare(IReadOnlyList<AnswerScore> scores) =>
@@ -57,7 +64,7 @@ internal sealed class TrainCommand
 
     private (QuestionSet Train, QuestionSet Watched) Sets(ParseResult parsed, long start)
     {
-        if (parsed.GetValue(data) is { } folder) return EasyVqaSet.Read(folder);
+        if (parsed.GetValue(data) is { } path) return EasyVqaSet.Read(path);
         var (train, dev, _) = ShapeSet.Protocol(start, parsed.GetValue(pictures));
         return (train, dev);
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Examples.Common;
 using Pictures;
 
 namespace Ask.Questions;
@@ -40,7 +41,8 @@ public sealed class EasyVqaSet : QuestionSet
 
     private static EasyVqaSet ReadPart(string folder)
     {
-        var asked = Files.Read(Path.Combine(folder, "questions.json"), ReadQuestions);
+        var path = Path.Combine(folder, "questions.json");
+        var asked = FileErrors.Guard($"read {path}", () => ReadQuestions(path));
         var numbers = asked.Keys.Order().ToArray();
         return new(
             Array.ConvertAll(numbers, number => PictureFile.Read(

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Pictures;
+using Examples.Common;
 using Spectre.Console;
 
 namespace Caption.Commands;
@@ -18,15 +18,16 @@ public static class CaptionCommand
     /// <returns>0 if all went well, 130 if it was stopped, else 1.</returns>
     public static Task<int> RunAsync(IReadOnlyList<string> arguments, IAnsiConsole console, TextWriter error, CancellationToken cancellation = default)
     {
+        ArgumentNullException.ThrowIfNull(console);
         var root = new RootCommand("Writes captions to pictures of handwritten digits, and shows where it looks.")
         {
             TrainCommand.Create(console),
             EvaluateCommand.Create(console),
             ShowCommand.Create(console),
         };
-        return ExampleProgram.RunAsync("caption", root, arguments, console, error, cancellation);
+        return CommandProgram.RunAsync("caption", root, arguments, console.Profile.Out.Writer, error, cancellation);
     }
 
     /// <summary>The option for the model to use.</summary>
-    internal static Option<string> Load() => Options.File("--load", "The model to use; without it, the one that comes with the program.", BundledModel);
+    internal static Option<string> Load() => CommonOptions.File("--load", "The model to use; without it, the one that comes with the program.", BundledModel);
 }

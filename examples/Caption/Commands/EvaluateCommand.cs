@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Caption.Digits;
 using Caption.Writing;
-using Pictures;
+using Examples.Common;
 using Spectre.Console;
 
 namespace Caption.Commands;
@@ -10,9 +10,9 @@ namespace Caption.Commands;
 internal sealed class EvaluateCommand
 {
     private readonly Option<string> load = CaptionCommand.Load();
-    private readonly Option<int> pictures = Options.Count("--pictures", "How many pictures.", 2000);
-    private readonly Option<int> beam = Options.Count("--beam", "How many beginnings of a caption to keep in mind; 1 takes the likeliest word each time.", 1);
-    private readonly Option<long> seed = Options.Seed();
+    private readonly Option<int> pictures = CommonOptions.Count("--pictures", "How many pictures.", 2000);
+    private readonly Option<int> beam = CommonOptions.Count("--beam", "How many beginnings of a caption to keep in mind; 1 takes the likeliest word each time.", 1);
+    private readonly Option<long> seed = CommonOptions.Seed();
 
     public static Command Create(IAnsiConsole console)
     {
@@ -28,6 +28,6 @@ internal sealed class EvaluateCommand
         using var captioner = Captioner.Load(parsed.GetRequiredValue(load));
         var scenes = Scene.DrawMany(DigitSet.Load().Test, parsed.GetValue(pictures), parsed.GetValue(seed));
         console.WriteLine(captioner.Judge(scenes, parsed.GetValue(beam)).ToString());
-        return ExampleProgram.Success;
+        return ExitCode.Success;
     }
 }

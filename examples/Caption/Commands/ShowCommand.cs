@@ -2,6 +2,7 @@ using System.CommandLine;
 using Caption.Digits;
 using Caption.Writing;
 using ContextAware.Visualization;
+using Examples.Common;
 using Pictures;
 using Spectre.Console;
 
@@ -12,10 +13,10 @@ internal sealed class ShowCommand
 {
     private readonly Argument<string[]> files = new("picture") { Description = $"Picture files of {Scene.Width}×{Scene.Height} pixels, white on black. Without any: pictures of test digits.", Arity = ArgumentArity.ZeroOrMore };
     private readonly Option<string> load = CaptionCommand.Load();
-    private readonly Option<string> page = Options.File("--page", "Where to draw the pictures with the attention laid over them.", "caption.html");
-    private readonly Option<int> count = Options.Count("--count", "How many pictures of test digits.", 12);
-    private readonly Option<int> beam = Options.Count("--beam", "How many beginnings of a caption to keep in mind.", 1);
-    private readonly Option<long> seed = Options.Seed();
+    private readonly Option<string> page = CommonOptions.File("--page", "Where to draw the pictures with the attention laid over them.", "caption.html");
+    private readonly Option<int> count = CommonOptions.Count("--count", "How many pictures of test digits.", 12);
+    private readonly Option<int> beam = CommonOptions.Count("--beam", "How many beginnings of a caption to keep in mind.", 1);
+    private readonly Option<long> seed = CommonOptions.Seed();
 
     public static Command Create(IAnsiConsole console)
     {
@@ -29,7 +30,7 @@ internal sealed class ShowCommand
     private int Run(ParseResult parsed, IAnsiConsole console)
     {
         var path = parsed.GetRequiredValue(page);
-        Files.CheckWritable(path);
+        OutputFile.Check(path);
         using var captioner = Captioner.Load(parsed.GetRequiredValue(load));
         var given = parsed.GetValue(files) ?? [];
         List<(string Name, byte[] Pixels)> pictures = given.Length > 0
@@ -39,8 +40,8 @@ internal sealed class ShowCommand
         foreach (var ((name, _), caption) in pictures.Zip(captions)) console.WriteLine($"{name}: {string.Join(' ', caption.Words)}");
         var maps = pictures.Zip(captions, (picture, caption) => new PictureMap(
             picture.Pixels, Scene.Height, Scene.Width, 1, [.. caption.Words.Select((word, i) => new PictureStep(word, caption.Map(i)))], picture.Name));
-        Files.Write(path, name => PictureRenderer.Save([.. maps], name, new() { Title = "Captions, and where the model looked" }));
+        FileErrors.Guard($"write {path}", () => PictureRenderer.Save([.. maps], path, new() { Title = "Captions, and where the model looked" }));
         console.WriteLine($"Page: {path}");
-        return ExampleProgram.Success;
+        return ExitCode.Success;
     }
 }

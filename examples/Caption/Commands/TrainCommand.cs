@@ -2,58 +2,62 @@ using System.CommandLine;
 using Caption.Digits;
 using Caption.Writing;
 using ContextAware.Models.Training;
-using Pictures;
+using Examples.Common;
 using Spectre.Console;
 using static TorchSharp.torch;
 
 namespace Caption.Commands;
 
-/// <summary><c>train</c>: learns to write captions.</summary>
+/// <summary><c>train</c>: learns to write captions and keeps everything of the run in a folder.</summary>
 internal sealed class TrainCommand
 {
     private const int WatchedPictures = 500;
+    private static readonly Figures Figures = new("pictures", "wrong captions");
 
-    private readonly Option<int> epochs = Options.Count("--epochs", "How often to go through as many pictures.", 20);
-    private readonly Option<int> pictures = Options.Count("--pictures", "How many pictures an epoch has, new ones each time.", 5000);
-    private readonly Option<int> batch = Options.Count("--batch", "How many pictures a batch has.", 64);
-    private readonly Option<int> hidden = Options.Count("--hidden", "The width of the LSTM's state.", new CaptionerSettings().Hidden);
-    private readonly Option<double> rate = Options.Number("--rate", "The highest learning rate.", 2e-3, n => n is > 0 and < 1e6, "a number above 0");
-    private readonly Option<double> lambda = Options.Number("--lambda", "The weight of the penalty for places that are looked at too often or not at all.", 0.0, n => n is >= 0 and < 1e6, "a number, at least 0");
-    private readonly Option<long> seed = Options.Seed();
-    private readonly Option<string> save = Options.File("--save", "Where to keep the model, after each epoch and at the end.", "caption.safetensors");
-    private readonly Option<string?> load = Options.OptionalFile("--load", "A model to go on from.");
+    private readonly TrainerChoices choices = new(defaultEpochs: 20, defaultRate: 2e-3);
+    private readonly Option<int> pictures = CommonOptions.Count("--pictures", "How many pictures an epoch has, new ones each time.", 5000);
+    private readonly Option<int> batch = CommonOptions.Count("--batch", "How many pictures a batch has.", 64);
+    private readonly Option<int> hidden = CommonOptions.Count("--hidden", "The width of the LSTM's state.", new CaptionerSettings().Hidden);
+    private readonly Option<double> lambda = CommonOptions.Number("--lambda", "The weight of the penalty for places that are looked at too often or not at all.", 0.0, n => n is >= 0 and < 1e6, "a number, at least 0");
+    private readonly Option<long> seed = CommonOptions.Seed();
+    private readonly Option<string> folder = CommonOptions.Folder("caption-run");
+    private readonly Option<bool> resume = CommonOptions.Resume();
 
     public static Command Create(IAnsiConsole console)
     {
         var self = new TrainCommand();
-        return new Command("train", "Learn to name digits from left to right. Ctrl-C stops and keeps what was learned.")
+        var command = new Command("train", "Learn to name digits from left to right. Ctrl-C stops; --resume goes on.")
         {
-            self.epochs, self.pictures, self.batch, self.hidden, self.rate, self.lambda, self.seed, self.save, self.load,
-        }.WithAction((parsed, cancellation) => self.Run(parsed, console, cancellation));
+            self.pictures, self.batch, self.hidden, self.lambda, self.seed, self.folder, self.resume,
+        };
+        self.choices.AddTo(command);
+        return command.WithAction((parsed, cancellation) => self.Run(parsed, console, cancellation));
     }
 
     private int Run(ParseResult parsed, IAnsiConsole console, CancellationToken cancellation)
     {
-        var path = parsed.GetRequiredValue(save);
-        Files.CheckWritable(path);
+        var run = new RunFolder(parsed.GetRequiredValue(folder), Figures);
+        return parsed.GetValue(resume)
+            ? Train(run.Recorded(parsed, folder, resume), run, console, isNew: false, cancellation)
+            : Train(parsed, run, console, isNew: true, cancellation);
+    }
+
+    private int Train(ParseResult parsed, RunFolder run, IAnsiConsole console, bool isNew, CancellationToken cancellation)
+    {
         var start = parsed.GetValue(seed);
         random.manual_seed(start);
-        using var captioner = parsed.GetValue(load) is { } old ? Captioner.Load(old) : new(new() { Hidden = parsed.GetValue(hidden) });
+        using var captioner = new Captioner(new() { Hidden = parsed.GetValue(hidden) });
+        var options = choices.Read(parsed, run.Checkpoints(resume: !isNew)) with { KeepBest = true };
         var (train, dev, _) = DigitSet.Load();
         var watched = Scene.DrawMany(dev, WatchedPictures, start);
-        console.WriteLine($"{train.Count:#,0} digits to learn, {dev.Count:#,0} to watch; {captioner.Model.parameters().Sum(parameter => parameter.numel()):#,0} parameters");
-        return new Teaching
+        var parameters = captioner.Model.parameters().Sum(parameter => parameter.numel());
+        if (isNew) run.Record(parsed, new { Seed = start, captioner.Settings, Parameters = parameters });
+        console.WriteLine($"{train.Count:#,0} digits to learn, {dev.Count:#,0} to watch; {parameters:#,0} parameters");
+        var data = new SceneBatches(train, captioner.Words, parsed.GetValue(pictures), parsed.GetValue(batch), start);
+        var trainer = new Trainer<SceneBatch>(captioner.Model, data, scenes => captioner.Loss(scenes, parsed.GetValue(lambda)), options)
         {
-            Options = new() { Budget = new(Epochs: parsed.GetValue(epochs)), LearningRate = parsed.GetValue(rate) },
-            What = "pictures",
-            Judged = "wrong captions",
-            Judge = () => 1 - captioner.Judge(watched).Exact,
-            Keep = () => captioner.Save(path),
-        }.Run(
-            captioner.Model,
-            new SceneBatches(train, captioner.Words, parsed.GetValue(pictures), parsed.GetValue(batch), start),
-            scenes => captioner.Loss(scenes, parsed.GetValue(lambda)),
-            console,
-            cancellation);
+            Validate = () => 1 - captioner.Judge(watched).Exact,
+        };
+        return run.Train(trainer, () => captioner.Save(run.Model), console, cancellation);
     }
 }

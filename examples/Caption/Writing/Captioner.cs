@@ -2,7 +2,7 @@ using Caption.Digits;
 using ContextAware.Models.Data;
 using ContextAware.Models.Decoding;
 using ContextAware.Models.VisionLanguage;
-using Pictures;
+using Examples.Common;
 using static TorchSharp.torch;
 
 namespace Caption.Writing;
@@ -45,11 +45,11 @@ public sealed class Captioner : IDisposable
     /// <summary>Reads a model that <see cref="Save"/> wrote.</summary>
     /// <exception cref="UserException">The file can't be read, is broken, or holds something else.</exception>
     public static Captioner Load(string path) =>
-        SavedModel.Read<CaptionerSettings, Captioner>(path, settings => new(settings), captioner => captioner.Model);
+        ModelFile.Load<CaptionerSettings, Captioner>(path, settings => new(settings), captioner => captioner.Model);
 
     /// <summary>Writes the model to one file, whole or not at all.</summary>
     /// <exception cref="UserException">The file can't be written.</exception>
-    public void Save(string path) => SavedModel.Write(path, Model, Settings);
+    public void Save(string path) => ModelFile.Save(path, Model, Settings);
 
     /// <summary>The loss of a batch, for training.</summary>
     /// <param name="batch">The pictures.</param>

@@ -24,12 +24,10 @@ internal sealed class DemoCommand
     public static Command Create(IAnsiConsole console)
     {
         var self = new DemoCommand();
-        var command = new Command("demo", "Say some words; then train for a few minutes, judge the model on words it has not seen, and show its attention on five of them.")
+        return new Command("demo", "Say some words; then train for a few minutes, judge the model on words it has not seen, and show its attention on five of them.")
         {
             self.minutes, self.folder, self.seed, self.device,
-        };
-        command.SetAction((parsed, cancellation) => Task.Run(() => self.Run(parsed, console, cancellation), CancellationToken.None));
-        return command;
+        }.WithAction((parsed, cancellation) => self.Run(parsed, console, cancellation));
     }
 
     private int Run(ParseResult parsed, IAnsiConsole console, CancellationToken cancellation)

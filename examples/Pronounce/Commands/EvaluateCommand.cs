@@ -25,12 +25,10 @@ internal sealed class EvaluateCommand
     public static Command Create(IAnsiConsole console)
     {
         var self = new EvaluateCommand();
-        var command = new Command("evaluate", "Judge a model: word error rate and phone error rate. A word is right if any of its pronunciations matches.")
+        return new Command("evaluate", "Judge a model: word error rate and phone error rate. A word is right if any of its pronunciations matches.")
         {
             self.load, self.test, self.lengths, self.chart, self.beam, self.device,
-        };
-        command.SetAction((parsed, _) => Task.Run(() => self.Run(parsed, console), CancellationToken.None));
-        return command;
+        }.WithAction((parsed, _) => self.Run(parsed, console));
     }
 
     private int Run(ParseResult parsed, IAnsiConsole console)

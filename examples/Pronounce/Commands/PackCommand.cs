@@ -17,12 +17,10 @@ internal sealed class PackCommand
     public static Command Create(IAnsiConsole console)
     {
         var self = new PackCommand();
-        var command = new Command("pack", "Write a model with numbers of 16 bits, and judge both files on CMUdict's development words.")
+        return new Command("pack", "Write a model with numbers of 16 bits, and judge both files on CMUdict's development words.")
         {
             self.load, self.save, self.beam,
-        };
-        command.SetAction((parsed, _) => Task.Run(() => self.Run(parsed, console), CancellationToken.None));
-        return command;
+        }.WithAction((parsed, _) => self.Run(parsed, console));
     }
 
     private int Run(ParseResult parsed, IAnsiConsole console)

@@ -20,12 +20,10 @@ internal sealed class SayCommand
     public static Command Create(IAnsiConsole console)
     {
         var self = new SayCommand();
-        var command = new Command("say", "Pronounce words, and show where the model looked for each phone.")
+        return new Command("say", "Pronounce words, and show where the model looked for each phone.")
         {
             self.words, self.load, self.map, self.beam, self.device,
-        };
-        command.SetAction((parsed, _) => Task.Run(() => self.Run(parsed, console), CancellationToken.None));
-        return command;
+        }.WithAction((parsed, _) => self.Run(parsed, console));
     }
 
     private int Run(ParseResult parsed, IAnsiConsole console)

@@ -43,9 +43,7 @@ internal sealed class TrainCommand
             self.cell, self.decoder, self.decoderLayers, self.dropout, self.smoothing, self.batch, self.seed, self.device, self.save, self.load, self.folder, self.every, self.resume,
         };
         self.choices.AddTo(command);
-        // Off this thread, so that Ctrl-C is heard.
-        command.SetAction((parsed, cancellation) => Task.Run(() => self.Run(parsed, console, cancellation), CancellationToken.None));
-        return command;
+        return command.WithAction((parsed, cancellation) => self.Run(parsed, console, cancellation));
     }
 
     private int Run(ParseResult parsed, IAnsiConsole console, CancellationToken cancellation)
@@ -78,11 +76,7 @@ internal sealed class TrainCommand
         var summary = run is null
             ? TrainingDisplay.Show(console, PronounceCommand.Figures, shown => Teach(new ProgressList(new SavingProgress(Save), shown), cancellation))
             : run.Show(console, Teach, Save, cancellation);
-        console.WriteLine(PronounceCommand.Figures.Summary(summary));
-        if (summary.Steps == 0) return ExitCode.Stopped;
-        Save();
-        console.WriteLine($"Saved {path}");
-        return summary.Cancelled ? ExitCode.Stopped : ExitCode.Success;
+        return TrainingDisplay.End(console, PronounceCommand.Figures, summary, Save, path);
     }
 
     private Pronouncer MakePupil(ParseResult parsed, out WordSets words)

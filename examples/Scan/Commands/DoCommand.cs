@@ -18,12 +18,10 @@ internal sealed class DoCommand
     public static Command Create(IAnsiConsole console)
     {
         var self = new DoCommand();
-        var command = new Command("do", "Carry out a command, and show where the model looked for each action.")
+        return new Command("do", "Carry out a command, and show where the model looked for each action.")
         {
             self.words, self.load, self.map, self.beam, self.device,
-        };
-        command.SetAction((parsed, _) => Task.Run(() => self.Run(parsed, console), CancellationToken.None));
-        return command;
+        }.WithAction((parsed, _) => self.Run(parsed, console));
     }
 
     private int Run(ParseResult parsed, IAnsiConsole console)

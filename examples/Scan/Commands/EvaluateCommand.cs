@@ -19,12 +19,10 @@ internal sealed class EvaluateCommand
     public static Command Create(IAnsiConsole console)
     {
         var self = new EvaluateCommand();
-        var command = new Command("evaluate", "Judge a model: the share of commands whose actions are all right.")
+        return new Command("evaluate", "Judge a model: the share of commands whose actions are all right.")
         {
             self.load, self.split, self.data, self.dev, self.beam, self.device,
-        };
-        command.SetAction((parsed, _) => Task.Run(() => self.Run(parsed, console), CancellationToken.None));
-        return command;
+        }.WithAction((parsed, _) => self.Run(parsed, console));
     }
 
     private int Run(ParseResult parsed, IAnsiConsole console)

@@ -42,10 +42,5 @@ public static class ScanCommand
     };
 
     /// <summary>The model to use.</summary>
-    internal static Option<string> Model() => new("--load")
-    {
-        Description = "The model to use.",
-        DefaultValueFactory = _ => Path.Combine(DefaultFolder, "model.safetensors"),
-        HelpName = "FILE",
-    };
+    internal static Option<string> Model() => CommonOptions.File("--load", "The model to use.", Path.Combine(DefaultFolder, "model.safetensors"));
 }

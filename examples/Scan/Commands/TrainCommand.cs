@@ -22,7 +22,7 @@ internal sealed class TrainCommand
     private readonly Option<int> batch = CommonOptions.Count("--batch", "The most commands in a batch.", 64);
     private readonly Option<long> seed = CommonOptions.Seed();
     private readonly Option<string> device = CommonOptions.Device();
-    private readonly Option<string> folder = new("--folder") { Description = "Where to keep the run: its state, figures, curves and model.", DefaultValueFactory = _ => ScanCommand.DefaultFolder, HelpName = "DIR" };
+    private readonly Option<string> folder = CommonOptions.Folder(ScanCommand.DefaultFolder);
     private readonly Option<bool> resume = CommonOptions.Resume();
 
     public static Command Create(IAnsiConsole console)
@@ -34,9 +34,7 @@ internal sealed class TrainCommand
             self.seed, self.device, self.folder, self.resume,
         };
         self.choices.AddTo(command);
-        // Off this thread, so that Ctrl-C is heard.
-        command.SetAction((parsed, cancellation) => Task.Run(() => self.Run(parsed, console, cancellation), CancellationToken.None));
-        return command;
+        return command.WithAction((parsed, cancellation) => self.Run(parsed, console, cancellation));
     }
 
     private int Run(ParseResult parsed, IAnsiConsole console, CancellationToken cancellation)
@@ -58,12 +56,7 @@ internal sealed class TrainCommand
         var batches = new BucketedBatches(pupil.Examples(pairs.Train), new() { BatchSize = parsed.GetValue(batch), Seed = parsed.GetValue(seed) }, pupil.Device);
         var options = choices.Read(parsed, run.Checkpoints(resume: !isNew)) with { KeepBest = true };
         var trainer = new Trainer<SequenceBatch>(pupil.Model, batches, pupil.Loss, options) { Validate = () => 1 - pupil.ExactMatch(pairs.Dev) };
-        var summary = run.Show(console, trainer.Run, () => pupil.Save(run.Model), cancellation);
-        console.WriteLine(ScanCommand.Figures.Summary(summary));
-        if (summary.Steps == 0) return ExitCode.Stopped;
-        pupil.Save(run.Model);
-        console.WriteLine($"Saved {run.Model}");
-        return summary.Cancelled ? ExitCode.Stopped : ExitCode.Success;
+        return run.Train(trainer, () => pupil.Save(run.Model), console, cancellation);
     }
 
     private Translator MakePupil(ParseResult parsed, ScanSplit pairs) => new(

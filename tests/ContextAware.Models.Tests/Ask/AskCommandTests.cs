@@ -7,21 +7,21 @@ namespace ContextAware.Models.Tests.Ask;
 
 public sealed class AskCommandTests : IDisposable
 {
-    private readonly ExampleRun program = new(AskCommand.RunAsync);
+    private readonly CommandLine program = new(AskCommand.RunAsync);
 
-    private string Model => program.File("model.safetensors");
+    private string Run => program.File("run");
+
+    private string Model => program.File("run/model.safetensors");
 
     public void Dispose() => program.Dispose();
 
     [Theory]
     [InlineData]
     [InlineData("--stacked")]
-    public async Task It_learns_goes_on_is_judged_and_shown(params string[] more)
+    public async Task It_learns_is_judged_and_shown(params string[] more)
     {
-        string[] small = ["--pictures", "16", "--batch", "8", "--epochs", "1", "--save", Model];
-        Assert.Equal(0, await program.Run(["train", "--hidden", "16", .. small, .. more]));
+        Assert.Equal(0, await program.Run(["train", "--hidden", "16", "--pictures", "16", "--batch", "8", "--epochs", "1", "--folder", Run, .. more]));
         Assert.Contains("16 pictures to learn from, 200 to watch", program.Output);
-        Assert.Equal(0, await program.Run(["train", "--load", Model, .. small]));
         Assert.Equal(0, await program.Run("evaluate", "--load", Model));
         Assert.Matches(@"^non-relational [0-9.]+% of 2,000 questions\r?\nrelational [0-9.]+% of 2,000 questions\r?\n$", program.Output);
 
@@ -36,7 +36,7 @@ public sealed class AskCommandTests : IDisposable
     public async Task It_reads_the_pictures_of_easy_VQA()
     {
         var folder = SharedData.Unpack("easy_vqa.tar.xz");
-        Assert.Equal(0, await program.Run("train", "--data", folder, "--hidden", "16", "--minutes", "0.01", "--save", Model));
+        Assert.Equal(0, await program.Run("train", "--data", folder, "--hidden", "16", "--minutes", "0.01", "--folder", Run));
         Assert.Contains("4,000 pictures to learn from, 1,000 to watch", program.Output);
     }
 

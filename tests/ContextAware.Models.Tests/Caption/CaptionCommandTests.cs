@@ -4,20 +4,21 @@ namespace ContextAware.Models.Tests.Caption;
 
 public sealed class CaptionCommandTests : IDisposable
 {
-    private readonly ExampleRun program = new(CaptionCommand.RunAsync);
+    private readonly CommandLine program = new(CaptionCommand.RunAsync);
 
-    private string Model => program.File("model.safetensors");
+    private string Run => program.File("run");
+
+    private string Model => program.File("run/model.safetensors");
 
     public void Dispose() => program.Dispose();
 
     [Fact]
-    public async Task It_learns_goes_on_is_judged_and_shown()
+    public async Task It_learns_is_judged_and_shown()
     {
-        string[] small = ["--pictures", "32", "--batch", "16", "--epochs", "1", "--save", Model];
-        Assert.Equal(0, await program.Run(["train", "--hidden", "16", "--lambda", "0.01", .. small]));
+        Assert.Equal(0, await program.Run("train", "--hidden", "16", "--lambda", "0.01", "--pictures", "32", "--batch", "16", "--epochs", "1", "--folder", Run));
         Assert.Contains("8,511 digits to learn, 497 to watch", program.Output);
         Assert.Contains("epoch 1", program.Output);
-        Assert.Equal(0, await program.Run(["train", "--load", Model, .. small]));
+        Assert.Contains("wrong captions", File.ReadAllText(program.File("run/curves.svg")));
         Assert.Equal(0, await program.Run("evaluate", "--load", Model, "--pictures", "10", "--beam", "2"));
         Assert.Matches(@"^exact match [0-9.]+%, words [0-9.]+%, pointing [0-9.]+% on 10 pictures\r?\n$", program.Output);
 
@@ -26,6 +27,17 @@ public sealed class CaptionCommandTests : IDisposable
         Assert.Contains("<canvas", File.ReadAllText(page));
         Assert.Equal(0, await program.Run("show", program.WritePicture("black.bmp", 96, 40), "--load", Model, "--page", page));
         Assert.StartsWith("black.bmp:", program.Output);
+    }
+
+    [Fact]
+    public async Task A_stopped_training_goes_on_to_the_model_of_one_that_was_not_stopped()
+    {
+        string[] how = ["train", "--hidden", "16", "--pictures", "64", "--batch", "8", "--epochs", "2"];
+        Assert.Equal(0, await program.Run([.. how, "--folder", Run]));
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(0.5));
+        await program.Run(stop.Token, [.. how, "--folder", program.File("stopped")]);
+        Assert.Equal(0, await program.Run("train", "--resume", "--folder", program.File("stopped")));
+        Assert.Equal(File.ReadAllBytes(Model), File.ReadAllBytes(program.File("stopped/model.safetensors")));
     }
 
     [Fact]
@@ -49,7 +61,7 @@ public sealed class CaptionCommandTests : IDisposable
         Assert.StartsWith($"caption: Can't read {text}: it is no picture of a kind that is known here", await program.Fail("show", text, "--page", page));
         Assert.Equal($"caption: Can't use {program.WritePicture("small.bmp", 20, 30)}: expected 96×40 pixels, got 20×30.", await program.Fail("show", program.File("small.bmp"), "--page", page));
         Assert.Contains("broken", await program.Fail("show", broken, "--page", page));
-        Assert.StartsWith($"caption: Can't read {text}: ", await program.Fail("evaluate", "--load", text));
+        Assert.StartsWith($"caption: Can't load the model {text}: ", await program.Fail("evaluate", "--load", text));
         Assert.Contains("there is no folder", await program.Fail("show", "--page", program.File("no/page.html")));
         Assert.Contains("--epochs must be a whole number, at least 1, not '0'", await program.Fail("train", "--epochs", "0"));
         Assert.Contains("--lambda must be a number, at least 0, not '-1'", await program.Fail("train", "--lambda", "-1"));
