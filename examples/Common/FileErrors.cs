@@ -15,7 +15,8 @@ public static class FileErrors
     /// <summary>The reason, in one line and without a full stop.</summary>
     public static string Reason(Exception error) => error switch
     {
-        FileNotFoundException or DirectoryNotFoundException => "there is no such file",
+        FileNotFoundException => "there is no such file",
+        DirectoryNotFoundException => "there is no such file or folder",
         UnauthorizedAccessException => "it is a folder or access is denied",
         DecoderFallbackException => "it is not UTF-8 text",
         _ => error.Message.ReplaceLineEndings(" ").TrimEnd('.'),

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Examples.Common;
 using TinyStories.Stories;
 
 namespace TinyStories.Commands;
@@ -6,8 +7,8 @@ namespace TinyStories.Commands;
 /// <summary><c>convert</c>: writes a llama2.c model as safetensors.</summary>
 internal sealed class ConvertCommand
 {
-    private readonly Option<string> model = Options.Model();
-    private readonly Option<string> save = new("--save") { Description = "The file to write.", DefaultValueFactory = _ => "stories260K.safetensors", HelpName = "FILE" };
+    private readonly Option<string> model = ModelOptions.Model();
+    private readonly Option<string> save = CommonOptions.File("--save", "The file to write.", "stories260K.safetensors");
 
     public static Command Create(TextWriter error)
     {
@@ -15,7 +16,7 @@ internal sealed class ConvertCommand
         var command = new Command("convert", "Write a llama2.c model as safetensors, with the names and layouts of Llama in Python.") { self.model, self.save };
         command.SetAction(async (parsed, _) =>
         {
-            ModelFile.Convert(parsed.GetRequiredValue(self.model), parsed.GetRequiredValue(self.save));
+            StoryModel.Convert(parsed.GetRequiredValue(self.model), parsed.GetRequiredValue(self.save));
             await error.WriteLineAsync($"Written: {Path.GetFullPath(parsed.GetRequiredValue(self.save))}").ConfigureAwait(false);
             return ExitCode.Success;
         });

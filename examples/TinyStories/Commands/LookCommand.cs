@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ContextAware.Visualization;
+using Examples.Common;
 using TinyStories.Stories;
 
 namespace TinyStories.Commands;
@@ -7,10 +8,10 @@ namespace TinyStories.Commands;
 /// <summary><c>look</c>: shows where each token of a text looks.</summary>
 internal sealed class LookCommand
 {
-    private readonly Option<string> model = Options.Model();
-    private readonly Option<string> tokenizer = Options.Tokenizer();
+    private readonly Option<string> model = ModelOptions.Model();
+    private readonly Option<string> tokenizer = ModelOptions.Tokenizer();
     private readonly Option<string> text = new("--text") { Description = "The text to read.", DefaultValueFactory = _ => "Once upon a time, there was a little girl named Lily.", HelpName = "TEXT" };
-    private readonly Option<string> map = new("--map") { Description = "The page to write.", DefaultValueFactory = _ => "attention.html", HelpName = "FILE" };
+    private readonly Option<string> map = CommonOptions.File("--map", "The page to write.", "attention.html");
 
     public static Command Create(TextWriter error)
     {
@@ -27,15 +28,7 @@ internal sealed class LookCommand
     {
         using var teller = Storyteller.Load(parsed.GetRequiredValue(model), parsed.GetRequiredValue(tokenizer));
         var (page, seen) = (parsed.GetRequiredValue(map), teller.Look(parsed.GetRequiredValue(text)));
-        try
-        {
-            HtmlRenderer.Save([seen], page, new() { Title = "TinyStories" });
-        }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
-        {
-            throw new UserException($"Can't write {page}: {problem.Message}", problem);
-        }
-
+        FileErrors.Guard($"write {page}", () => HtmlRenderer.Save([seen], page, new() { Title = "TinyStories" }));
         await error.WriteLineAsync($"Written: {Path.GetFullPath(page)}").ConfigureAwait(false);
         return ExitCode.Success;
     }

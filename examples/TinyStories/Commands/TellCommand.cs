@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using ContextAware.Models.Decoding.Sampling;
 using ContextAware.Models.Generation;
+using Examples.Common;
 using TinyStories.Stories;
 
 namespace TinyStories.Commands;
@@ -10,16 +11,16 @@ namespace TinyStories.Commands;
 /// <summary><c>tell</c>: tells a story while it comes to mind.</summary>
 internal sealed class TellCommand
 {
-    private readonly Option<string> model = Options.Model();
-    private readonly Option<string> tokenizer = Options.Tokenizer();
+    private readonly Option<string> model = ModelOptions.Model();
+    private readonly Option<string> tokenizer = ModelOptions.Tokenizer();
     private readonly Option<string> prompt = new("--prompt") { Description = "How the story begins.", DefaultValueFactory = _ => "", HelpName = "TEXT" };
-    private readonly Option<int> tokens = Options.Number("--tokens", "The most tokens to tell.", 200, n => n > 0, "a whole number, at least 1");
-    private readonly Option<double> temperature = Options.Number("--temperature", "0 takes the likeliest token each time; 1 draws as the model says.", 0.0, n => n is >= 0 and < 1e6, "a number, at least 0");
-    private readonly Option<int> topK = Options.Number("--top-k", "Draw from this many likeliest tokens only; 0 for all.", 0, n => n >= 0, "a whole number, at least 0");
-    private readonly Option<double> topP = Options.Number("--top-p", "Draw from the likeliest tokens that make up this share only.", 1.0, n => n is > 0 and <= 1, "a number above 0, at most 1");
-    private readonly Option<double> minP = Options.Number("--min-p", "Leave out tokens less probable than this share of the likeliest.", 0.0, n => n is >= 0 and <= 1, "a number from 0 to 1");
-    private readonly Option<double> penalty = Options.Number("--repetition-penalty", "Above 1: makes tokens that were told before less likely.", 1.0, n => n is > 0 and < 1e6, "a number above 0");
-    private readonly Option<long> seed = Options.Number("--seed", "Where all random choices come from.", 1L, _ => true, "a whole number");
+    private readonly Option<int> tokens = CommonOptions.Count("--tokens", "The most tokens to tell.", 200);
+    private readonly Option<double> temperature = CommonOptions.Number("--temperature", "0 takes the likeliest token each time; 1 draws as the model says.", 0.0, n => n is >= 0 and < 1e6, "a number, at least 0");
+    private readonly Option<int> topK = CommonOptions.Count("--top-k", "Draw from this many likeliest tokens only; 0 for all.", 0, least: 0);
+    private readonly Option<double> topP = CommonOptions.Number("--top-p", "Draw from the likeliest tokens that make up this share only.", 1.0, n => n is > 0 and <= 1, "a number above 0, at most 1");
+    private readonly Option<double> minP = CommonOptions.Number("--min-p", "Leave out tokens less probable than this share of the likeliest.", 0.0, n => n is >= 0 and <= 1, "a number from 0 to 1");
+    private readonly Option<double> penalty = CommonOptions.Number("--repetition-penalty", "Above 1: makes tokens that were told before less likely.", 1.0, n => n is > 0 and < 1e6, "a number above 0");
+    private readonly Option<long> seed = CommonOptions.Seed();
     private readonly Option<bool> noCache = new("--no-cache") { Description = "Read the whole story again for each token: the same story, slowly." };
 
     public static Command Create(Stream output, TextWriter error)

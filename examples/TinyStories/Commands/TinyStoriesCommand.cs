@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Examples.Common;
 
 namespace TinyStories.Commands;
 
@@ -19,23 +20,7 @@ public static class TinyStoriesCommand
             LookCommand.Create(error),
             ConvertCommand.Create(error),
         };
-        var parsed = root.Parse(arguments);
-        if (parsed.Errors.Count > 0)
-            return await Fail(error, $"{parsed.Errors[^1].Message} Try tinystories --help.").ConfigureAwait(false);
-        try
-        {
-            using var help = new StreamWriter(output, leaveOpen: true);
-            return await parsed.InvokeAsync(new() { Output = help, Error = error, EnableDefaultExceptionHandler = false }, cancellation).ConfigureAwait(false);
-        }
-        catch (UserException mistake)
-        {
-            return await Fail(error, mistake.Message).ConfigureAwait(false);
-        }
-    }
-
-    private static async Task<int> Fail(TextWriter error, string message)
-    {
-        await error.WriteLineAsync($"tinystories: {message.ReplaceLineEndings(" ")}").ConfigureAwait(false);
-        return ExitCode.Failure;
+        using var help = new StreamWriter(output, leaveOpen: true);
+        return await CommandProgram.RunAsync("tinystories", root, arguments, help, error, cancellation).ConfigureAwait(false);
     }
 }

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using ContextAware.Models.Generation;
 using ContextAware.Models.LanguageModels;
 using ContextAware.Visualization;
+using Examples.Common;
 using TinyStories.Llama2c;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -21,8 +22,8 @@ public sealed class Storyteller : IDisposable
     /// <exception cref="UserException">A file can't be read or is broken, or the two do not belong together.</exception>
     public static Storyteller Load(string modelPath, string tokenizerPath)
     {
-        var tokenizer = ReadTokenizer(tokenizerPath);
-        var model = ModelFile.Load(modelPath);
+        var tokenizer = FileErrors.Guard($"read the tokenizer {tokenizerPath}", () => Llama2cTokenizer.Read(tokenizerPath));
+        var model = StoryModel.Load(modelPath);
         if (model.Options.Vocabulary == tokenizer.Count) return new(model, tokenizer);
         var vocabulary = model.Options.Vocabulary;
         model.Dispose();
@@ -83,16 +84,4 @@ public sealed class Storyteller : IDisposable
     }
 
     private int LongestPiece => Enumerable.Range(0, tokenizer.Count).Max(token => tokenizer.Decode(-1, token).Length);
-
-    private static Llama2cTokenizer ReadTokenizer(string path)
-    {
-        try
-        {
-            return Llama2cTokenizer.Read(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
-        {
-            throw new UserException($"Can't read the tokenizer {path}: {(error is InvalidDataException ? error.Message : "there is no such file, or it can't be opened.")}", error);
-        }
-    }
 }

@@ -35,7 +35,7 @@ public sealed class StoriesTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
-        using var model = ModelFile.Load(StoriesData.Model);
+        using var model = StoryModel.Load(StoriesData.Model);
         var tokenizer = Llama2cTokenizer.Read(StoriesData.Tokenizer);
         int[] story = [Llama2cTokenizer.Begin, .. TinyModels.Generate(model, [[Llama2cTokenizer.Begin]], new() { MaximumLength = 200 })[0].Tokens];
         Assert.Equal(Encoding.UTF8.GetString(StoriesData.Expected), tokenizer.Decode(story));

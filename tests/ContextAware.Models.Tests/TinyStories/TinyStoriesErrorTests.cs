@@ -71,7 +71,7 @@ public sealed class TinyStoriesErrorTests : IDisposable
     {
         Prepare();
         var converted = Path.Combine(folder, "model.safetensors");
-        ModelFile.Convert(Path.Combine(folder, "model.bin"), converted);
+        StoryModel.Convert(Path.Combine(folder, "model.bin"), converted);
         using var file = SafetensorsFile.Open(converted);
         using var scope = NewDisposeScope();
         // Heads of four rows: 0 1 2 3 → 0 2 1 3.

@@ -2,6 +2,7 @@ using System.Text.Json;
 using ContextAware.Interop;
 using ContextAware.Models.LanguageModels;
 using ContextAware.Positions;
+using Examples.Common;
 using TinyStories.Llama2c;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -9,7 +10,7 @@ using static TorchSharp.torch;
 namespace TinyStories.Stories;
 
 /// <summary>Reads and writes models: the llama2.c layout, and safetensors with Llama's names and the sizes beside them.</summary>
-public static class ModelFile
+public static class StoryModel
 {
     private const string SettingsKey = "settings";
     private const string Extension = ".safetensors";
@@ -24,10 +25,9 @@ public static class ModelFile
         {
             return IsSafetensors(path) ? LoadSafetensors(path) : LoadLlama2c(path);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException or SafetensorsException or StateDictException
-            or JsonException or ArgumentException)
+        catch (Exception error) when (FileErrors.IsOne(error) || error is ArgumentException)
         {
-            throw new UserException($"Can't load the model {path}: {Reason(error)}", error);
+            throw new UserException($"Can't load the model {path}: {FileErrors.Reason(error)}.", error);
         }
     }
 
@@ -39,18 +39,14 @@ public static class ModelFile
     public static void Convert(string from, string to)
     {
         if (!IsSafetensors(to)) throw new UserException($"The file to write must end in {Extension}, not as {to} does.");
-        try
+        FileErrors.Guard($"convert {from} to {to}", () =>
         {
             using var scope = NewDisposeScope();
             using var file = Llama2cFile.Open(from);
             var settings = JsonSerializer.Serialize(file.Sizes, Json);
             var tensors = file.Entries.Keys.ToDictionary(name => name, name => Read(file, name));
             SafetensorsFile.Write(to, tensors, new Dictionary<string, string> { ["format"] = "pt", [SettingsKey] = settings });
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
-        {
-            throw new UserException($"Can't convert {from} to {to}: {Reason(error)}", error);
-        }
+        });
     }
 
     private static DecoderOnlyModel LoadLlama2c(string path)
@@ -97,11 +93,4 @@ public static class ModelFile
     }
 
     private static bool IsSafetensors(string path) => Path.GetExtension(path).Equals(Extension, StringComparison.OrdinalIgnoreCase);
-
-    private static string Reason(Exception error) => error switch
-    {
-        FileNotFoundException or DirectoryNotFoundException => "there is no such file or folder.",
-        UnauthorizedAccessException => "it is a folder or access is denied.",
-        _ => error.Message,
-    };
 }
