@@ -4,36 +4,13 @@ using ContextAware.Models.Seq2Seq;
 using ContextAware.Models.Training;
 using ContextAware.Testing;
 using TorchSharp;
+using static ContextAware.Models.Tests.Seq2Seq.Seq2SeqCases;
 using static TorchSharp.torch;
 
 namespace ContextAware.Models.Tests.Seq2Seq;
 
 public class RecurrentSeq2SeqTests
 {
-    private static readonly SequencePair[] Pairs =
-    [
-        new([3, 4, 5, 6], [7, 8]),
-        new([5], [3]),
-        new([6, 6, 3, 4, 5, 3], [4, 5, 6, 7, 8]),
-    ];
-
-    private static readonly RecurrentSeq2SeqOptions Deep = Options(CellKind.Lstm, 3, true) with { DecoderLayers = 3, Residual = true };
-
-    /// <summary>Models by name.</summary>
-    private static readonly Dictionary<string, RecurrentSeq2SeqOptions> All = new()
-    {
-        ["gru"] = Options(CellKind.Gru, 1, true),
-        ["lstm"] = Options(CellKind.Lstm, 1, true),
-        ["gru, two layers, one direction"] = Options(CellKind.Gru, 2, false),
-        ["lstm, two layers"] = Options(CellKind.Lstm, 2, true),
-        ["google"] = Deep with { Decoder = DecoderKind.Google },
-        ["bahdanau, deep"] = Deep,
-        ["luong"] = Deep with { Decoder = DecoderKind.Luong, Score = ScoreKind.General, TiedEmbeddings = true },
-        ["luong, local"] = Options(CellKind.Gru, 1, true) with { Decoder = DecoderKind.Luong, Score = ScoreKind.Dot, Window = 2 },
-        ["luong, feeding"] = Options(CellKind.Gru, 2, true) with { Decoder = DecoderKind.LuongInputFeeding, Coverage = true, Copy = true },
-        ["plain"] = Deep with { Decoder = DecoderKind.Plain },
-    };
-
     public static TheoryData<string> Kinds => new(All.Keys);
 
     [Theory]
@@ -114,21 +91,6 @@ public class RecurrentSeq2SeqTests
 
         float Log(int row, int step, int symbol) => logits.log_softmax(-1)[row, step, symbol].item<float>();
     }
-
-    [Theory]
-    [InlineData("gru", GruParameters)]
-    [InlineData("lstm", LstmParameters)]
-    [InlineData("google", GoogleParameters)]
-    [InlineData("luong, local", LocalParameters)]
-    [InlineData("luong, feeding", FeedingParameters)]
-    public void It_is_a_module_like_the_others(string name, string parameters) => Conformance(name, parameters).Run();
-
-    [Theory]
-    [InlineData("gru")]
-    [InlineData("google")]
-    [InlineData("luong, local")]
-    [InlineData("luong, feeding")]
-    public void It_runs_on_cuda(string name) => Conformance(name, "").RunOnCuda();
 
     [Fact]
     public void A_thousand_steps_of_training_leave_nothing_behind()
@@ -234,191 +196,4 @@ public class RecurrentSeq2SeqTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new RecurrentSeq2Seq(good with { Score = (ScoreKind)9 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new RecurrentSeq2Seq(good with { Window = 0 }));
     }
-
-    private static DecoderOutput Answer(RecurrentSeq2Seq model, SequenceBatch batch) =>
-        model.call(batch.Source, batch.SourceLengths, batch.TargetInput, true);
-
-    private static RecurrentSeq2SeqOptions Options(CellKind kind, int layers, bool bidirectional) => new()
-    {
-        SourceVocabulary = 7,
-        TargetVocabulary = 9,
-        Cell = kind,
-        EmbeddingWidth = 5,
-        HiddenWidth = 6,
-        AttentionWidth = 4,
-        EncoderLayers = layers,
-        Bidirectional = bidirectional,
-    };
-
-    private static RecurrentSeq2Seq Make(CellKind kind, int layers, bool bidirectional) => new(Options(kind, layers, bidirectional));
-
-    private static ModuleConformance<RecurrentSeq2Seq> Conformance(string name, string parameters) => new()
-    {
-        Create = () => new(All[name]),
-        Inputs = () => [tensor(new long[,] { { 3, 4, 5, 6 }, { 5, 3, 0, 0 } }), tensor(new long[,] { { 1, 7, 8 }, { 1, 3, 0 } })],
-        Forward = (model, x) =>
-        {
-            using var lengths = tensor(new long[] { 4, 2 });
-            var answer = model.call(x[0], lengths, x[1], true);
-            return [answer.Logits, answer.Weights!];
-        },
-        OutputShapes = [[2, 3, 9], [2, 3, 4]],
-        Parameters = parameters,
-        HalfPrecisionTolerance = null,
-    };
-
-    private const string GoogleParameters = """
-        embedding.weight [7, 5]
-        encoder.layers.0.weight_ih_l0 [12, 5]
-        encoder.layers.0.weight_hh_l0 [12, 3]
-        encoder.layers.0.bias_ih_l0 [12]
-        encoder.layers.0.bias_hh_l0 [12]
-        encoder.layers.0.weight_ih_l0_reverse [12, 5]
-        encoder.layers.0.weight_hh_l0_reverse [12, 3]
-        encoder.layers.0.bias_ih_l0_reverse [12]
-        encoder.layers.0.bias_hh_l0_reverse [12]
-        encoder.layers.1.weight_ih_l0 [12, 6]
-        encoder.layers.1.weight_hh_l0 [12, 3]
-        encoder.layers.1.bias_ih_l0 [12]
-        encoder.layers.1.bias_hh_l0 [12]
-        encoder.layers.1.weight_ih_l0_reverse [12, 6]
-        encoder.layers.1.weight_hh_l0_reverse [12, 3]
-        encoder.layers.1.bias_ih_l0_reverse [12]
-        encoder.layers.1.bias_hh_l0_reverse [12]
-        encoder.layers.2.weight_ih_l0 [12, 6]
-        encoder.layers.2.weight_hh_l0 [12, 3]
-        encoder.layers.2.bias_ih_l0 [12]
-        encoder.layers.2.bias_hh_l0 [12]
-        encoder.layers.2.weight_ih_l0_reverse [12, 6]
-        encoder.layers.2.weight_hh_l0_reverse [12, 3]
-        encoder.layers.2.bias_ih_l0_reverse [12]
-        encoder.layers.2.bias_hh_l0_reverse [12]
-        bridge.hidden.weight [18, 6]
-        bridge.hidden.bias [18]
-        bridge.cell.weight [18, 6]
-        bridge.cell.bias [18]
-        decoder.embedding.weight [9, 5]
-        decoder.attention.score.W_q.weight [4, 6]
-        decoder.attention.score.W_k.weight [4, 6]
-        decoder.attention.score.w_v.weight [1, 4]
-        decoder.rnn.weight_ih [24, 11]
-        decoder.rnn.weight_hh [24, 6]
-        decoder.rnn.bias_ih [24]
-        decoder.rnn.bias_hh [24]
-        decoder.upper.0.weight_ih [24, 12]
-        decoder.upper.0.weight_hh [24, 6]
-        decoder.upper.0.bias_ih [24]
-        decoder.upper.0.bias_hh [24]
-        decoder.upper.1.weight_ih [24, 12]
-        decoder.upper.1.weight_hh [24, 6]
-        decoder.upper.1.bias_ih [24]
-        decoder.upper.1.bias_hh [24]
-        decoder.out.weight [9, 6]
-        decoder.out.bias [9]
-        """;
-
-    private const string EncoderParameters = """
-        embedding.weight [7, 5]
-        encoder.rnn.weight_ih_l0 [9, 5]
-        encoder.rnn.weight_hh_l0 [9, 3]
-        encoder.rnn.bias_ih_l0 [9]
-        encoder.rnn.bias_hh_l0 [9]
-        encoder.rnn.weight_ih_l0_reverse [9, 5]
-        encoder.rnn.weight_hh_l0_reverse [9, 3]
-        encoder.rnn.bias_ih_l0_reverse [9]
-        encoder.rnn.bias_hh_l0_reverse [9]
-
-        """;
-
-    private const string LocalParameters = EncoderParameters + """
-        bridge.hidden.weight [6, 6]
-        bridge.hidden.bias [6]
-        decoder.embedding.weight [9, 5]
-        decoder.local.W_p.weight [6, 6]
-        decoder.local.v_p.weight [1, 6]
-        decoder.rnn.weight_ih [18, 5]
-        decoder.rnn.weight_hh [18, 6]
-        decoder.rnn.bias_ih [18]
-        decoder.rnn.bias_hh [18]
-        decoder.W_c.weight [6, 12]
-        decoder.out.weight [9, 6]
-        decoder.out.bias [9]
-        """;
-
-    private const string FeedingParameters = EncoderParameters + """
-        encoder.rnn.weight_ih_l1 [9, 6]
-        encoder.rnn.weight_hh_l1 [9, 3]
-        encoder.rnn.bias_ih_l1 [9]
-        encoder.rnn.bias_hh_l1 [9]
-        encoder.rnn.weight_ih_l1_reverse [9, 6]
-        encoder.rnn.weight_hh_l1_reverse [9, 3]
-        encoder.rnn.bias_ih_l1_reverse [9]
-        encoder.rnn.bias_hh_l1_reverse [9]
-        bridge.hidden.weight [6, 6]
-        bridge.hidden.bias [6]
-        decoder.embedding.weight [9, 5]
-        decoder.attention.score.W_q.weight [4, 6]
-        decoder.attention.score.W_k.weight [4, 6]
-        decoder.attention.score.w_v.weight [1, 4]
-        decoder.coverage.w_c [4]
-        decoder.rnn.weight_ih [18, 11]
-        decoder.rnn.weight_hh [18, 6]
-        decoder.rnn.bias_ih [18]
-        decoder.rnn.bias_hh [18]
-        decoder.W_c.weight [6, 12]
-        decoder.copy.p_gen.weight [1, 17]
-        decoder.copy.p_gen.bias [1]
-        decoder.out.weight [9, 6]
-        decoder.out.bias [9]
-        """;
-
-    private const string GruParameters = """
-        embedding.weight [7, 5]
-        encoder.rnn.weight_ih_l0 [9, 5]
-        encoder.rnn.weight_hh_l0 [9, 3]
-        encoder.rnn.bias_ih_l0 [9]
-        encoder.rnn.bias_hh_l0 [9]
-        encoder.rnn.weight_ih_l0_reverse [9, 5]
-        encoder.rnn.weight_hh_l0_reverse [9, 3]
-        encoder.rnn.bias_ih_l0_reverse [9]
-        encoder.rnn.bias_hh_l0_reverse [9]
-        bridge.hidden.weight [6, 6]
-        bridge.hidden.bias [6]
-        decoder.embedding.weight [9, 5]
-        decoder.attention.score.W_q.weight [4, 6]
-        decoder.attention.score.W_k.weight [4, 6]
-        decoder.attention.score.w_v.weight [1, 4]
-        decoder.rnn.weight_ih [18, 11]
-        decoder.rnn.weight_hh [18, 6]
-        decoder.rnn.bias_ih [18]
-        decoder.rnn.bias_hh [18]
-        decoder.out.weight [9, 17]
-        decoder.out.bias [9]
-        """;
-
-    private const string LstmParameters = """
-        embedding.weight [7, 5]
-        encoder.rnn.weight_ih_l0 [12, 5]
-        encoder.rnn.weight_hh_l0 [12, 3]
-        encoder.rnn.bias_ih_l0 [12]
-        encoder.rnn.bias_hh_l0 [12]
-        encoder.rnn.weight_ih_l0_reverse [12, 5]
-        encoder.rnn.weight_hh_l0_reverse [12, 3]
-        encoder.rnn.bias_ih_l0_reverse [12]
-        encoder.rnn.bias_hh_l0_reverse [12]
-        bridge.hidden.weight [6, 6]
-        bridge.hidden.bias [6]
-        bridge.cell.weight [6, 6]
-        bridge.cell.bias [6]
-        decoder.embedding.weight [9, 5]
-        decoder.attention.score.W_q.weight [4, 6]
-        decoder.attention.score.W_k.weight [4, 6]
-        decoder.attention.score.w_v.weight [1, 4]
-        decoder.rnn.weight_ih [24, 11]
-        decoder.rnn.weight_hh [24, 6]
-        decoder.rnn.bias_ih [24]
-        decoder.rnn.bias_hh [24]
-        decoder.out.weight [9, 17]
-        decoder.out.bias [9]
-        """;
 }
