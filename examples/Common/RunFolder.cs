@@ -36,6 +36,21 @@ public sealed class RunFolder(string path, Figures figures)
     /// <summary>What was asked for.</summary>
     public string Configuration => File("run.json");
 
+    /// <summary>Begins a training in a folder, or takes up the one that is there.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="folder">Its option for the folder.</param>
+    /// <param name="resume">Its option for taking up.</param>
+    /// <param name="figures">What judging measures.</param>
+    /// <param name="train">Trains: as this command line says, in this folder, from the beginning or not.</param>
+    /// <exception cref="UserException">There is no run to take up, or the command line asks for something else.</exception>
+    public static int Begin(ParseResult parsed, Option<string> folder, Option<bool> resume, Figures figures, Func<ParseResult, RunFolder, bool, int> train)
+    {
+        ArgumentNullException.ThrowIfNull(parsed);
+        ArgumentNullException.ThrowIfNull(train);
+        var run = new RunFolder(parsed.GetRequiredValue(folder), figures);
+        return parsed.GetValue(resume) ? train(run.Recorded(parsed, folder, resume), run, false) : train(parsed, run, true);
+    }
+
     /// <summary>How the state is kept.</summary>
     /// <param name="resume">Whether to take up the run in the folder.</param>
     /// <param name="everySteps">How many steps lie between; null goes by the clock.</param>
@@ -64,7 +79,10 @@ public sealed class RunFolder(string path, Figures figures)
             throw new UserException($"A training that is taken up keeps what it was asked for: leave {other.Option.Name} out.");
         // By the same commands: a value is looked up by its option.
         var again = parsed.RootCommandResult.Command.Parse(FileErrors.Guard($"take up the training in {path}", ReadArguments));
-        return again.Errors.Count == 0 ? again : throw Broken(null);
+        if (again.Errors.Count > 0) throw Broken(null);
+        foreach (var written in new[] { Model, Curves, Configuration })
+            FileErrors.Guard($"clear the folder {path}", () => AtomicFile.RemoveLeftovers(written));
+        return again;
     }
 
     /// <summary>Trains, shows it, and keeps figures, curves and the best model while it goes on.</summary>

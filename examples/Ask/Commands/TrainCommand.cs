@@ -34,15 +34,10 @@ internal sealed class TrainCommand
         return command.WithAction((parsed, cancellation) => self.Run(parsed, console, cancellation));
     }
 
-    private int Run(ParseResult parsed, IAnsiConsole console, CancellationToken cancellation)
-    {
-        var run = new RunFolder(parsed.GetRequiredValue(folder), Figures);
-        return parsed.GetValue(resume)
-            ? Train(run.Recorded(parsed, folder, resume), run, console, isNew: false, cancellation)
-            : Train(parsed, run, console, isNew: true, cancellation);
-    }
+    private int Run(ParseResult given, IAnsiConsole console, CancellationToken cancellation) =>
+        RunFolder.Begin(given, folder, resume, Figures, (parsed, run, isNew) => Train(parsed, run, isNew, console, cancellation));
 
-    private int Train(ParseResult parsed, RunFolder run, IAnsiConsole console, bool isNew, CancellationToken cancellation)
+    private int Train(ParseResult parsed, RunFolder run, bool isNew, IAnsiConsole console, CancellationToken cancellation)
     {
         var start = parsed.GetValue(seed);
         random.manual_seed(start);

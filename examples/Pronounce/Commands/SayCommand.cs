@@ -32,7 +32,7 @@ internal sealed class SayCommand
         var file = parsed.GetValue(map);
         if (file is not null) MapFile.Check(file, asked.Length);
         using var speaker = Pronouncer.Load(parsed.GetValue(load), CommonOptions.Open(parsed.GetRequiredValue(device)));
-        if (file is not null && speaker.Settings.Decoder == DecoderKind.Plain) throw new UserException("This model looks at nothing: there is no attention to draw.");
+        if (file is not null && !speaker.Network.Attends) throw new UserException("This model looks at nothing: there is no attention to draw.");
         var maps = new List<AttentionMap>();
         foreach (var said in speaker.Pronounce(asked, parsed.GetValue(beam), needWeights: true))
         {

@@ -16,13 +16,7 @@ internal sealed class TrainCommand
     private readonly Option<string?> dev = CommonOptions.File("--dev", "Words to watch progress on. Without it, 2% of the words are held out.");
     private readonly Option<string?> test = CommonOptions.File("--test", "Words that must not be learned.");
     private readonly Option<bool> stress = new("--stress") { Description = "Keep the stress of vowels: AH0, AH1, AH2 instead of AH." };
-    private readonly Option<int> hidden = CommonOptions.Count("--hidden", "The width of the network.", 256, least: 2);
-    private readonly Option<int> embedding = CommonOptions.Count("--embedding", "The width of a letter's and of a phone's vector.", 64);
-    private readonly Option<int> layers = CommonOptions.Count("--layers", "How many layers the encoder has.", 1);
-    private readonly Option<string> cell = CommonOptions.Choice("--cell", "The kind of recurrent cell.", "gru", "lstm");
-    private readonly Option<string> decoder = CommonOptions.Choice("--decoder", "When the decoder looks at the letters: before a step, after it (with what it saw fed in or not), as in Google's translation system, or never.", "bahdanau", "luong", "luong-input-feeding", "google", "plain");
-    private readonly Option<int> decoderLayers = CommonOptions.Count("--decoder-layers", "How many layers the decoder has.", 1);
-    private readonly Option<double> dropout = CommonOptions.Number("--dropout", "The part to leave out at random while learning.", 0.0, n => n is >= 0 and < 1, "a number from 0 up to but not including 1");
+    private readonly NetworkChoices network = new(new());
     private readonly Option<double> smoothing = CommonOptions.Number("--smoothing", "The part of the truth that is spread over all phones.", 0.0, n => n is >= 0 and < 1, "a number from 0 up to but not including 1");
     private readonly Option<int> batch = CommonOptions.Count("--batch", "The most words in a batch.", 128);
     private readonly TrainerChoices choices = new(defaultEpochs: 10, defaultRate: 2e-3);
@@ -39,9 +33,9 @@ internal sealed class TrainCommand
         var self = new TrainCommand();
         var command = new Command("train", "Learn to pronounce words. Ctrl-C stops and keeps what was learned.")
         {
-            self.train, self.dev, self.test, self.stress, self.hidden, self.embedding, self.layers,
-            self.cell, self.decoder, self.decoderLayers, self.dropout, self.smoothing, self.batch, self.seed, self.device, self.save, self.load, self.folder, self.every, self.resume,
+            self.train, self.dev, self.test, self.stress, self.smoothing, self.batch, self.seed, self.device, self.save, self.load, self.folder, self.every, self.resume,
         };
+        self.network.AddTo(command);
         self.choices.AddTo(command);
         return command.WithAction((parsed, cancellation) => self.Run(parsed, console, cancellation));
     }
@@ -61,9 +55,9 @@ internal sealed class TrainCommand
         if (run is null && parsed.GetValue(every) is not null) throw new UserException("--checkpoint-steps needs --folder: the folder to keep the state in.");
         random.manual_seed(parsed.GetValue(seed));
         using var pupil = MakePupil(parsed, out var words);
-        var parameters = pupil.Model.parameters().Sum(parameter => parameter.numel());
+        var parameters = pupil.Network.ParameterCount;
         if (isNew) run?.Record(parsed, new { Seed = parsed.GetValue(seed), pupil.Settings, Parameters = parameters, Words = Describe(words), Threads = get_num_threads() });
-        console.WriteLine($"{Describe(words)}; {pupil.Settings.Decoder} {pupil.Settings.Cell} {pupil.Settings.Hidden}, {parameters:#,0} parameters, {pupil.Device.type}");
+        console.WriteLine($"{Describe(words)}; {pupil.Network.Settings}, {parameters:#,0} parameters, {pupil.Network.Device.type}");
         var lesson = new Lesson
         {
             Options = choices.Read(parsed, run?.Checkpoints(resume: !isNew, parsed.GetValue(every))),
@@ -86,49 +80,16 @@ internal sealed class TrainCommand
         var keepStress = old?.Settings.Stress ?? parsed.GetValue(stress);
         words = WordSets.Load(parsed.GetValue(train), parsed.GetValue(dev), parsed.GetValue(test), keepStress);
         if (old is null) return new(Settings(parsed, words, keepStress), place);
-        RefuseOtherShape(parsed, old.Settings);
+        network.RefuseOther(parsed, old.Settings);
+        if (parsed.IsGiven(stress) && !old.Settings.Stress) throw new UserException("The loaded model knows no stress; leave --stress out.");
         return old;
     }
 
     private PronouncerSettings Settings(ParseResult parsed, WordSets words, bool keepStress)
     {
         var all = words.All;
-        return new()
-        {
-            Letters = all.Letters,
-            Phones = all.Phones,
-            Stress = keepStress,
-            Cell = Enum.Parse<CellKind>(parsed.GetRequiredValue(cell), ignoreCase: true),
-            Hidden = parsed.GetValue(hidden),
-            Embedding = parsed.GetValue(embedding),
-            Layers = parsed.GetValue(layers),
-            Decoder = Decoder(parsed),
-            DecoderLayers = parsed.GetValue(decoderLayers),
-            Dropout = parsed.GetValue(dropout),
-        };
+        return new(network.Read(parsed)) { Letters = all.Letters, Phones = all.Phones, Stress = keepStress };
     }
-
-    private void RefuseOtherShape(ParseResult parsed, PronouncerSettings loaded)
-    {
-        Refuse(hidden, loaded.Hidden);
-        Refuse(embedding, loaded.Embedding);
-        Refuse(layers, loaded.Layers);
-        Refuse(cell, loaded.Cell == CellKind.Gru ? "gru" : "lstm");
-        if (parsed.IsGiven(decoder) && Decoder(parsed) != loaded.Decoder)
-            throw new UserException($"The loaded model has a decoder of the kind {loaded.Decoder}, not {parsed.GetValue(decoder)}; leave --decoder out.");
-        Refuse(decoderLayers, loaded.DecoderLayers);
-        Refuse(dropout, loaded.Dropout);
-        Refuse(stress, loaded.Stress);
-
-        void Refuse<T>(Option<T> option, T has)
-        {
-            if (parsed.IsGiven(option) && !Equals(parsed.GetValue(option), has))
-                throw new UserException($"The loaded model has {option.Name} {has}, not {parsed.GetValue(option)}; leave {option.Name} out.");
-        }
-    }
-
-    private DecoderKind Decoder(ParseResult parsed) =>
-        Enum.Parse<DecoderKind>(parsed.GetRequiredValue(decoder).Replace("-", "", StringComparison.Ordinal), ignoreCase: true);
 
     private static string Describe(WordSets words) =>
         $"{words.Train.Entries.Count:#,0} words to learn ({words.Train.PronunciationCount:#,0} pronunciations), " +

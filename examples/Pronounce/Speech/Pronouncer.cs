@@ -1,9 +1,6 @@
 using ContextAware.Models.Data;
-using ContextAware.Models.Seq2Seq;
-using ContextAware.Models.Training;
 using Examples.Common;
 using Pronounce.Words;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Pronounce.Speech;
@@ -13,8 +10,7 @@ public sealed class Pronouncer : IDisposable
 {
     private const int LongestPronunciation = 60;
 
-    private readonly Vocabulary letters;
-    private readonly Vocabulary phones;
+    private readonly SequenceNetwork network;
 
     /// <summary>Makes a model that has learned nothing.</summary>
     /// <param name="settings">Its alphabets and sizes.</param>
@@ -22,33 +18,14 @@ public sealed class Pronouncer : IDisposable
     public Pronouncer(PronouncerSettings settings, Device device)
     {
         Settings = settings;
-        Device = device;
-        letters = new(settings.Letters);
-        phones = new(settings.Phones);
-        Model = new(new()
-        {
-            SourceVocabulary = letters.Count,
-            TargetVocabulary = phones.Count,
-            Cell = settings.Cell,
-            EmbeddingWidth = settings.Embedding,
-            HiddenWidth = settings.Hidden,
-            EncoderLayers = settings.Layers,
-            Decoder = settings.Decoder,
-            DecoderLayers = settings.DecoderLayers,
-            Dropout = settings.Dropout,
-        });
-        Model.to(device);
-        Model.eval();
+        network = new(settings, new("letter", "word", "", settings.Letters), new("phone", "pronunciation", " ", settings.Phones), device);
     }
 
     /// <summary>Its alphabets and sizes.</summary>
     public PronouncerSettings Settings { get; }
 
-    /// <summary>Where it runs.</summary>
-    public Device Device { get; }
-
     /// <summary>The network.</summary>
-    public RecurrentSeq2Seq Model { get; }
+    public SequenceNetwork Network => network;
 
     /// <summary>Reads a model that <see cref="Save"/> wrote.</summary>
     /// <param name="path">The file; null takes the model that the program carries.</param>
@@ -56,10 +33,10 @@ public sealed class Pronouncer : IDisposable
     /// <exception cref="UserException">The file can't be read, is broken, or holds something else.</exception>
     public static Pronouncer Load(string? path, Device device)
     {
-        if (path is not null) return ModelFile.Load<PronouncerSettings, Pronouncer>(path, Make, made => made.Model);
+        if (path is not null) return ModelFile.Load<PronouncerSettings, Pronouncer>(path, Make, made => made.network.Module);
         using var carried = typeof(Pronouncer).Assembly.GetManifestResourceStream("model")
             ?? throw new InvalidOperationException("The program was built without its model.");
-        return ModelFile.Load<PronouncerSettings, Pronouncer>("that the program carries", carried, Make, made => made.Model);
+        return ModelFile.Load<PronouncerSettings, Pronouncer>("that the program carries", carried, Make, made => made.network.Module);
 
         Pronouncer Make(PronouncerSettings settings) => new(settings, device);
     }
@@ -68,7 +45,7 @@ public sealed class Pronouncer : IDisposable
     /// <param name="path">The file.</param>
     /// <param name="storage">The element type to store; null stores the network's own.</param>
     /// <exception cref="UserException">The file can't be written.</exception>
-    public void Save(string path, ScalarType? storage = null) => ModelFile.Save(path, Model, Settings, storage);
+    public void Save(string path, ScalarType? storage = null) => ModelFile.Save(path, network.Module, Settings, storage);
 
     /// <summary>Every pronunciation of every word as an example.</summary>
     /// <exception cref="UserException">A word has a letter or a phone that the model does not know.</exception>
@@ -77,8 +54,8 @@ public sealed class Pronouncer : IDisposable
         var examples = new List<SequencePair>(words.PronunciationCount);
         foreach (var entry in words.Entries)
         {
-            var source = EncodeLetters(entry.Word);
-            foreach (var pronunciation in entry.Pronunciations) examples.Add(new(source, EncodePhones(entry.Word, pronunciation)));
+            var source = network.Sources.Encode(Letters(entry.Word));
+            foreach (var pronunciation in entry.Pronunciations) examples.Add(new(source, network.Targets.Encode(pronunciation)));
         }
 
         return examples;
@@ -89,20 +66,8 @@ public sealed class Pronouncer : IDisposable
     /// <param name="beam">How many beginnings to keep in mind; 1 takes the likeliest phone at each step.</param>
     /// <param name="needWeights">Whether to return where the model looked.</param>
     /// <exception cref="UserException">A word is empty or has an unknown letter.</exception>
-    public IReadOnlyList<Pronunciation> Pronounce(IReadOnlyList<string> words, int beam = 1, bool needWeights = false)
-    {
-        var written = BatchedDecoding.Write(Model, [.. words.Select(EncodeLetters)], beam, LongestPronunciation, Device, needWeights);
-        return [.. words.Zip(written, (word, answer) => new Pronunciation(word, phones.Decode(answer.Tokens), answer.Weights))];
-    }
-
-    /// <summary>The loss of a batch, for training.</summary>
-    /// <param name="batch">The batch.</param>
-    /// <param name="smoothing">The part of the truth that is spread over all phones.</param>
-    public Tensor Loss(SequenceBatch batch, double smoothing)
-    {
-        var answer = Model.call(batch.Source, batch.SourceLengths, batch.TargetInput, false);
-        return SequenceLoss.CrossEntropy(answer.Logits, batch.TargetOutput, smoothing);
-    }
+    public IReadOnlyList<Pronunciation> Pronounce(IReadOnlyList<string> words, int beam = 1, bool needWeights = false) =>
+        [.. words.Zip(network.Write(words.Select(Letters), beam, LongestPronunciation, needWeights), (word, said) => new Pronunciation(word, said.Symbols, said.Written.Weights))];
 
     /// <summary>Judges how well the model pronounces the words of a dictionary.</summary>
     public PronunciationScore Judge(Lexicon words, int beam = 1) => PronunciationScore.Of(Answers(words, beam), words.Entries);
@@ -120,26 +85,10 @@ public sealed class Pronouncer : IDisposable
     }
 
     /// <summary>Frees the network.</summary>
-    public void Dispose() => Model.Dispose();
+    public void Dispose() => network.Dispose();
 
     private IReadOnlyList<string>[] Answers(Lexicon words, int beam) =>
         [.. Pronounce([.. words.Entries.Select(entry => entry.Word)], beam).Select(said => said.Phones)];
 
-    private int[] EncodeLetters(string word)
-    {
-        var split = Spelling.Letters(Spelling.Normalize(word));
-        if (split.Count == 0) throw new UserException("A word is empty.");
-        var unknown = split.FirstOrDefault(letter => !letters.TryGetNumber(letter, out _));
-        return unknown is null
-            ? letters.Encode(split)
-            : throw new UserException($"The model knows no letter '{unknown}' (in '{word}'); it knows {string.Join(' ', letters.Symbols)}");
-    }
-
-    private int[] EncodePhones(string word, IReadOnlyList<string> pronunciation)
-    {
-        var unknown = pronunciation.FirstOrDefault(phone => !phones.TryGetNumber(phone, out _));
-        return unknown is null
-            ? phones.Encode(pronunciation)
-            : throw new UserException($"The model knows no phone '{unknown}' (of '{word}'); it knows {string.Join(' ', phones.Symbols)}");
-    }
+    private static IReadOnlyList<string> Letters(string word) => Spelling.Letters(Spelling.Normalize(word));
 }

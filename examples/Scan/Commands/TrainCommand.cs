@@ -14,11 +14,8 @@ internal sealed class TrainCommand
 {
     private readonly Option<string> split = ScanCommand.Split();
     private readonly Option<string?> data = ScanCommand.Data();
+    private readonly NetworkChoices network = new(new() { Cell = CellKind.Lstm, Hidden = 128, Embedding = 32 });
     private readonly TrainerChoices choices = new(defaultEpochs: 20, defaultRate: 3e-3);
-    private readonly Option<string> cell = CommonOptions.Choice("--cell", "The kind of recurrent cell.", "lstm", "gru");
-    private readonly Option<int> hidden = CommonOptions.Count("--hidden", "The width of the network.", 128, least: 2);
-    private readonly Option<int> embedding = CommonOptions.Count("--embedding", "The width of a word's and of an action's vector.", 32);
-    private readonly Option<double> dropout = CommonOptions.Number("--dropout", "The part to leave out at random while learning.", 0.0, n => n is >= 0 and < 1, "a number from 0 up to but not including 1");
     private readonly Option<int> batch = CommonOptions.Count("--batch", "The most commands in a batch.", 64);
     private readonly Option<long> seed = CommonOptions.Seed();
     private readonly Option<string> device = CommonOptions.Device();
@@ -30,44 +27,35 @@ internal sealed class TrainCommand
         var self = new TrainCommand();
         var command = new Command("train", "Learn to carry out commands. Ctrl-C stops; --resume goes on.")
         {
-            self.split, self.data, self.cell, self.hidden, self.embedding, self.dropout, self.batch,
-            self.seed, self.device, self.folder, self.resume,
+            self.split, self.data, self.batch, self.seed, self.device, self.folder, self.resume,
         };
+        self.network.AddTo(command);
         self.choices.AddTo(command);
         return command.WithAction((parsed, cancellation) => self.Run(parsed, console, cancellation));
     }
 
-    private int Run(ParseResult parsed, IAnsiConsole console, CancellationToken cancellation)
-    {
-        var run = new RunFolder(parsed.GetRequiredValue(folder), ScanCommand.Figures);
-        return parsed.GetValue(resume)
-            ? Train(run.Recorded(parsed, folder, resume), run, console, isNew: false, cancellation)
-            : Train(parsed, run, console, isNew: true, cancellation);
-    }
+    private int Run(ParseResult given, IAnsiConsole console, CancellationToken cancellation) =>
+        RunFolder.Begin(given, folder, resume, ScanCommand.Figures, (parsed, run, isNew) => Train(parsed, run, isNew, console, cancellation));
 
-    private int Train(ParseResult parsed, RunFolder run, IAnsiConsole console, bool isNew, CancellationToken cancellation)
+    private int Train(ParseResult parsed, RunFolder run, bool isNew, IAnsiConsole console, CancellationToken cancellation)
     {
         random.manual_seed(parsed.GetValue(seed));
         using var files = ScanData.Open(parsed.GetValue(data));
         var pairs = ScanSplit.Read(parsed.GetRequiredValue(split), files);
         using var pupil = MakePupil(parsed, pairs);
-        if (isNew) run.Record(parsed, new { Seed = parsed.GetValue(seed), pupil.Settings, Parameters = pupil.Model.parameters().Sum(parameter => parameter.numel()) });
-        console.WriteLine($"{pairs.Train.Count:#,0} commands to learn, {pairs.Dev.Count:#,0} dev, {pairs.Test.Count:#,0} test; {pupil.Settings.Cell} {pupil.Settings.Hidden}");
-        var batches = new BucketedBatches(pupil.Examples(pairs.Train), new() { BatchSize = parsed.GetValue(batch), Seed = parsed.GetValue(seed) }, pupil.Device);
+        if (isNew) run.Record(parsed, new { Seed = parsed.GetValue(seed), pupil.Settings, Parameters = pupil.Network.ParameterCount });
+        console.WriteLine($"{pairs.Train.Count:#,0} commands to learn, {pairs.Dev.Count:#,0} dev, {pairs.Test.Count:#,0} test; {pupil.Network.Settings}, {pupil.Network.ParameterCount:#,0} parameters");
+        var batches = new BucketedBatches(pupil.Examples(pairs.Train), new() { BatchSize = parsed.GetValue(batch), Seed = parsed.GetValue(seed) }, pupil.Network.Device);
         var options = choices.Read(parsed, run.Checkpoints(resume: !isNew)) with { KeepBest = true };
-        var trainer = new Trainer<SequenceBatch>(pupil.Model, batches, pupil.Loss, options) { Validate = () => 1 - pupil.ExactMatch(pairs.Dev) };
+        var trainer = new Trainer<SequenceBatch>(pupil.Network.Module, batches, commands => pupil.Network.Loss(commands), options) { Validate = () => 1 - pupil.ExactMatch(pairs.Dev) };
         return run.Train(trainer, () => pupil.Save(run.Model), console, cancellation);
     }
 
     private Translator MakePupil(ParseResult parsed, ScanSplit pairs) => new(
-        new()
+        new(network.Read(parsed))
         {
             Words = [.. pairs.Train.Concat(pairs.Test).SelectMany(pair => pair.Words).Distinct().Order(StringComparer.Ordinal)],
             Actions = [.. pairs.Train.Concat(pairs.Test).SelectMany(pair => pair.Actions).Distinct().Order(StringComparer.Ordinal)],
-            Cell = Enum.Parse<CellKind>(parsed.GetRequiredValue(cell), ignoreCase: true),
-            Hidden = parsed.GetValue(hidden),
-            Embedding = parsed.GetValue(embedding),
-            Dropout = parsed.GetValue(dropout),
         },
         CommonOptions.Open(parsed.GetRequiredValue(device)));
 }

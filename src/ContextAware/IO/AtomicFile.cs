@@ -57,8 +57,11 @@ public static class AtomicFile
 
     /// <summary>Deletes what writers of a file left behind who were killed on the way. Nobody may be writing it.</summary>
     /// <param name="path">The file.</param>
-    internal static void RemoveLeftovers(string path)
+    /// <exception cref="IOException">The folder is missing or can't be written to.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder is protected.</exception>
+    public static void RemoveLeftovers(string path)
     {
+        ArgumentException.ThrowIfNullOrEmpty(path);
         var target = Target(path);
         foreach (var leftover in Directory.EnumerateFiles(Path.GetDirectoryName(target)!, $"{Prefix(target)}*{Suffix}"))
             File.Delete(leftover);

@@ -56,7 +56,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("evaluate --load model.safetensors --chart nowhere/chart.svg", "no folder")]
     [InlineData("pack --load missing.safetensors --save target", "no such file")]
     [InlineData("pack --load model.safetensors", "--save")]
-    [InlineData("say café --load model.safetensors", "no letter 'C' (in 'café')")]
+    [InlineData("say café --load model.safetensors", "no letter 'C' (in 'CAFÉ')")]
     [InlineData("say", "argument missing", "say --help")]
     [InlineData("say AB --load model.safetensors --map map.png", ".svg or .html")]
     [InlineData("say AB BA --load model.safetensors --map map.svg", "one picture")]

@@ -36,6 +36,21 @@ public sealed class ScanCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_transformer_learns_what_recurrent_networks_learn()
+    {
+        var data = WriteData();
+        Assert.Equal(0, await program.Run("train", "--data", data, "--network", "transformer", "--epochs", "150", "--hidden", "32", "--heads", "2", "--decoder-layers", "2", "--batch", "16", "--rate", "0.003", "--folder", Run));
+        Assert.Contains("transformer 32, 1+2 layers, 2 heads", program.Output);
+        Assert.Equal(0, await program.Run("evaluate", "--data", data, "--load", Model));
+        Assert.Equal("simple test: exact match 100.00% of 9 commands", program.Output.Trim());
+        Assert.Equal(0, await program.Run("do", "run", "twice", "--load", Model));
+        Assert.StartsWith("I_RUN I_RUN", program.Output);
+        Assert.Contains("--cell doesn't go with --network transformer", await program.Fail("train", "--data", data, "--network", "transformer", "--cell", "gru", "--folder", program.File("other")));
+        Assert.Contains("--heads doesn't go with --network recurrent", await program.Fail("train", "--data", data, "--heads", "2", "--folder", program.File("other")));
+        Assert.Contains("--heads must divide --hidden", await program.Fail("train", "--data", data, "--network", "transformer", "--hidden", "10", "--folder", program.File("other")));
+    }
+
+    [Fact]
     public async Task A_stopped_run_goes_on_to_the_model_of_one_that_was_not_stopped()
     {
         string[] how = ["train", "--data", WriteData(), "--epochs", "40", "--hidden", "16", "--embedding", "8", "--batch", "8", "--dropout", "0.1"];
@@ -105,7 +120,7 @@ public sealed class ScanCommandTests : IDisposable
     public void An_unknown_word_is_named()
     {
         using var translator = new Translator(new() { Words = ["walk"], Actions = ["I_WALK"], Hidden = 4, Embedding = 2 }, TorchSharp.torch.CPU);
-        Assert.Contains("no 'fly'", Assert.Throws<UserException>(() => translator.Translate([["fly"]])).Message);
+        Assert.Contains("no word 'fly'", Assert.Throws<UserException>(() => translator.Translate([["fly"]])).Message);
         Assert.Throws<UserException>(() => translator.Translate([[]]));
     }
 

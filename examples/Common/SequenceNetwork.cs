@@ -1,0 +1,72 @@
+using ContextAware.Models.Data;
+using ContextAware.Models.Decoding;
+using ContextAware.Models.Seq2Seq;
+using ContextAware.Models.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Examples.Common;
+
+/// <summary>A network that turns sequences into others, with the symbols that it reads and writes.</summary>
+public sealed class SequenceNetwork : IDisposable
+{
+    private readonly ISequenceModel writer;
+
+    /// <summary>Makes a network that has learned nothing, in eval mode.</summary>
+    /// <param name="settings">Its kind and sizes.</param>
+    /// <param name="sources">What it reads.</param>
+    /// <param name="targets">What it writes.</param>
+    /// <param name="device">Where it runs.</param>
+    public SequenceNetwork(NetworkSettings settings, Alphabet sources, Alphabet targets, Device device)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        (Settings, Sources, Targets, Device) = (settings, sources, targets, device);
+        (Module, writer) = settings.Create(sources.Count, targets.Count);
+        Module.to(device);
+        Module.eval();
+    }
+
+    /// <summary>Its kind and sizes.</summary>
+    public NetworkSettings Settings { get; }
+
+    /// <summary>What it reads.</summary>
+    public Alphabet Sources { get; }
+
+    /// <summary>What it writes.</summary>
+    public Alphabet Targets { get; }
+
+    /// <summary>Where it runs.</summary>
+    public Device Device { get; }
+
+    /// <summary>The network itself.</summary>
+    public nn.Module<Tensor, Tensor, Tensor, bool, DecoderOutput> Module { get; }
+
+    /// <summary>How many numbers it has learned or has to.</summary>
+    public long ParameterCount => Module.parameters().Sum(parameter => parameter.numel());
+
+    /// <summary>Whether it looks at the source while it writes.</summary>
+    public bool Attends => Settings.Attends;
+
+    /// <summary>The loss of a batch, for training.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="smoothing">The part of the truth that is spread over all symbols.</param>
+    public Tensor Loss(SequenceBatch batch, double smoothing = 0)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        return SequenceLoss.CrossEntropy(Module.call(batch.Source, batch.SourceLengths, batch.TargetInput, false).Logits, batch.TargetOutput, smoothing);
+    }
+
+    /// <summary>Writes a target for each source.</summary>
+    /// <param name="sources">The sources.</param>
+    /// <param name="beam">How many beginnings to keep in mind; 1 takes the likeliest symbol at each step.</param>
+    /// <param name="longest">The most symbols to write, the end mark included.</param>
+    /// <param name="needWeights">Whether to return where it looked.</param>
+    /// <exception cref="UserException">A source is empty or has an unknown symbol.</exception>
+    public IReadOnlyList<(string[] Symbols, Hypothesis Written)> Write(
+        IEnumerable<IReadOnlyList<string>> sources, int beam, int longest, bool needWeights = false) =>
+        [.. BatchedDecoding.Write(writer, [.. sources.Select(Sources.Encode)], beam, longest, Device, needWeights)
+            .Select(written => (Targets.Decode(written.Tokens), written))];
+
+    /// <summary>Frees the network.</summary>
+    public void Dispose() => Module.Dispose();
+}
