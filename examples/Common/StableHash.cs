@@ -8,6 +8,9 @@ public static class StableHash
     /// <summary>The part of 100 that a text falls into, 0 to 99.</summary>
     public static int Percent(string text) => (int)(Of(text) % 100);
 
+    /// <summary>A seed for a text: texts that are alike give seeds that are not.</summary>
+    public static int Seed(string text) => (int)(Of(text) >> 33);
+
     // FNV-1a over the UTF-8 bytes, 64 bits, with the end of SplitMix64 to spread the low bits.
     private static ulong Of(string text)
     {

@@ -1,9 +1,9 @@
 using Ask.Questions;
 using ContextAware.Models.Data;
 using ContextAware.Models.VisionLanguage;
-using ContextAware.Vision;
 using Examples.Common;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Ask.Answering;
@@ -11,7 +11,9 @@ namespace Ask.Answering;
 /// <summary>A model with its words and answers.</summary>
 public sealed class Asker : IDisposable
 {
-    private const int Heads = 4;
+    private const int Colours = 3;
+    private const int Coordinates = 2;
+    private const int Sharpness = 5;
     private const int AnsweringBatch = 50;
 
     private readonly Vocabulary words;
@@ -25,14 +27,16 @@ public sealed class Asker : IDisposable
         answers = settings.Answers.Select((answer, i) => (answer, i)).ToDictionary(pair => pair.answer, pair => pair.i, StringComparer.Ordinal);
         Model = new(Encoder(settings), new()
         {
-            Picture = new(3, settings.Side, settings.Side),
+            Picture = new(Colours, settings.Side, settings.Side),
             Vocabulary = words.Count,
             Answers = answers.Count,
             QuestionWidth = settings.Question,
             HiddenWidth = settings.Hidden,
             Stacked = settings.Stacked,
             Maps = settings.Maps,
+            NormalizeFeatures = false,
         });
+        Sharpen(Model);
         Model.eval();
     }
 
@@ -127,19 +131,24 @@ public sealed class Asker : IDisposable
     /// <summary>Frees the network.</summary>
     public void Dispose() => Model.Dispose();
 
-    private static nn.Module<Tensor, Tensor> Encoder(AskerSettings settings)
+    // Where a place lies, its features must say: a mean over places has forgotten it.
+    private static Sequential Encoder(AskerSettings settings)
     {
-        var width = settings.Features[^1];
         (long, bool)[] layers = [.. settings.Features.Select((features, i) => ((long)features, i < settings.Features.Count - 1))];
-        List<nn.Module<Tensor, Tensor>> modules = [new ConvolutionalEncoder(3, layers)];
-        for (var i = 0; i < settings.Relating; i++)
-        {
-            modules.Add(new FeatureMapAttention(width, Heads, new SinusoidalEncoding2d(width)));
-            modules.Add(new ConvolutionalEncoder(width, (width, false)));
-        }
+        return nn.Sequential(new CoordinateChannels(), new ConvolutionalEncoder(Colours + Coordinates, layers), new CoordinateChannels());
+    }
 
-        modules.Add(new CoordinateChannels());
-        return nn.Sequential([.. modules]);
+    // Maps that differ from the start, from place to place and from question to question, find out sooner what is worth looking at:
+    // as they are made, all are nearly even.
+    private static void Sharpen(QuestionAnsweringModel model)
+    {
+        using var noGradient = no_grad();
+        string[] sharpened = ["attention.q_lin.", "attention.x_conv.", "attention.question_hidden.", "attention.score."];
+        foreach (var (name, weight) in model.named_parameters())
+        {
+            if (name.EndsWith(".weight", StringComparison.Ordinal) && sharpened.Any(part => name.StartsWith(part, StringComparison.Ordinal)))
+                weight.mul_(Sharpness);
+        }
     }
 
     private int[] Encode(IReadOnlyList<string> question)

@@ -15,17 +15,14 @@ public sealed record AskerSettings
     /// <summary>The features of each layer of the encoder; all but the last halve height and width.</summary>
     public IReadOnlyList<int> Features { get; init; } = [24, 32, 48, 64, 64];
 
-    /// <summary>How many layers of self-attention let the places of the grid look at each other.</summary>
-    public int Relating { get; init; } = 2;
-
     /// <summary>The width of a question.</summary>
     public int Question { get; init; } = 64;
 
     /// <summary>The width of the attention's and of the classifier's hidden layer.</summary>
-    public int Hidden { get; init; } = 192;
+    public int Hidden { get; init; } = 128;
 
     /// <summary>How many maps a question makes.</summary>
-    public int Maps { get; init; } = 2;
+    public int Maps { get; init; } = 6;
 
     /// <summary>Whether the maps follow each other; otherwise they are made at once.</summary>
     public bool Stacked { get; init; }

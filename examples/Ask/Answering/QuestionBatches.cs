@@ -1,5 +1,6 @@
 using Ask.Questions;
 using ContextAware.Models.Training;
+using Examples.Common;
 
 namespace Ask.Answering;
 
@@ -17,7 +18,7 @@ public sealed class QuestionBatches(QuestionSet set, Asker asker, int batchSize,
     public IEnumerable<QuestionBatch> Epoch(long epoch)
     {
         var order = Enumerable.Range(0, set.Count).ToArray();
-        new Random(unchecked((int)((seed * 1000003) + epoch))).Shuffle(order);
+        new Random(StableHash.Seed($"{seed} {epoch}")).Shuffle(order);
         foreach (var batch in order.Chunk(batchSize)) yield return asker.Batch(set, batch);
     }
 }

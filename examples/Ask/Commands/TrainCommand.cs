@@ -16,8 +16,8 @@ internal sealed class TrainCommand
     private readonly Option<string?> data = AskCommand.Data();
     private readonly TrainerChoices choices = new(defaultEpochs: 12, defaultRate: 1e-3);
     private readonly Option<int> pictures = CommonOptions.Count("--pictures", "How many pictures of shapes to learn from.", ShapeSet.TrainCount);
-    private readonly Option<int> batch = CommonOptions.Count("--batch", "How many pictures a batch has.", 16);
-    private readonly Option<int> hidden = CommonOptions.Count("--hidden", "The width of the hidden layers.", 192);
+    private readonly Option<int> batch = CommonOptions.Count("--batch", "How many pictures a batch has.", 8);
+    private readonly Option<int> hidden = CommonOptions.Count("--hidden", "The width of the hidden layers.", 128);
     private readonly Option<bool> stacked = new("--stacked") { Description = "Maps that follow each other, instead of maps made at once." };
     private readonly Option<long> seed = CommonOptions.Seed();
     private readonly Option<string> folder = CommonOptions.Folder("ask-run");

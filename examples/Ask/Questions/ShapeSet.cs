@@ -1,3 +1,5 @@
+using Examples.Common;
+
 namespace Ask.Questions;
 
 /// <summary>Generated pictures of shapes; the same seed and place give the same picture.</summary>
@@ -12,7 +14,7 @@ public sealed class ShapeSet(int count, long seed, int first) : QuestionSet
     /// <summary>Pictures for the test, in the protocol.</summary>
     public const int TestCount = 200;
 
-    private readonly ShapeScene[] scenes = [.. Enumerable.Range(first, count).Select(place => ShapeScene.Make(new Random(unchecked((int)((seed * 1000003) + place)))))];
+    private readonly ShapeScene[] scenes = [.. Enumerable.Range(first, count).Select(place => ShapeScene.Make(new Random(StableHash.Seed($"{seed} {place}"))))];
 
     /// <inheritdoc/>
     public override int Side => ShapeScene.Side;

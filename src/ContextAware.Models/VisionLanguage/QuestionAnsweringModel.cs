@@ -47,7 +47,7 @@ public sealed class QuestionAnsweringModel : nn.Module<Tensor, Tensor, Tensor, A
         reader = new(options.Vocabulary, options.EmbeddingWidth, question);
         attention = options.Stacked
             ? new StackedAttention(Grid.Channels, question, hidden, options.Maps)
-            : new GlimpseAttention(Grid.Channels, question, hidden, options.Maps, options.Dropout);
+            : new GlimpseAttention(Grid.Channels, question, hidden, options.Maps, options.Dropout, options.NormalizeFeatures);
         classifier = nn.Sequential(
             ("drop1", nn.Dropout(options.Dropout)),
             ("lin1", nn.Linear(attention.OutputWidth, hidden)),

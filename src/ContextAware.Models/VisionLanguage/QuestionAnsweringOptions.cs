@@ -27,6 +27,9 @@ public sealed record QuestionAnsweringOptions
     /// <summary>G: how many maps.</summary>
     public int Maps { get; init; } = 2;
 
+    /// <summary>Whether glimpses see features of length 1, as in the paper.</summary>
+    public bool NormalizeFeatures { get; init; } = true;
+
     /// <summary>Dropout in attention and classifier, from 0 up to but not including 1.</summary>
     public double Dropout { get; init; }
 }

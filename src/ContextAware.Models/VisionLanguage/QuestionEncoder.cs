@@ -9,7 +9,8 @@ namespace ContextAware.Models.VisionLanguage;
 
 /// <summary>Reads questions with an LSTM: its last state is the question.</summary>
 /// <remarks>
-/// Kazemi and Elqursh 2017 (arXiv 1704.03162), section 3.2, with tanh on the words' vectors. Shapes: B questions, S longest
+/// Kazemi and Elqursh 2017 (arXiv 1704.03162), section 3.2, with tanh on the words' vectors. Forget gates
+/// start open (Jozefowicz et al. 2015, section 2.2): else what is asked about is half forgotten with each word that follows. Shapes: B questions, S longest
 /// question, Q width. In the state dict: <c>embedding.weight</c>, <c>lstm.…</c> of <see cref="RecurrentEncoder"/>.
 /// </remarks>
 public sealed class QuestionEncoder : nn.Module<Tensor, Tensor, Tensor>
@@ -33,6 +34,8 @@ public sealed class QuestionEncoder : nn.Module<Tensor, Tensor, Tensor>
         embedding = nn.Embedding(vocabulary, embeddingWidth, padding_idx: Vocabulary.Padding);
         reader = new(new() { Cell = CellKind.Lstm, InputWidth = embeddingWidth, HiddenWidth = width, Bidirectional = false });
         RegisterComponents();
+        using var noGradient = no_grad();
+        reader.named_parameters().Single(pair => pair.name.EndsWith("bias_hh_l0", StringComparison.Ordinal)).parameter.narrow(0, width, width).fill_(1);
     }
 
     /// <summary>Reads questions.</summary>

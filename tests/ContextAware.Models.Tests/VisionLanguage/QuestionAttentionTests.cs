@@ -55,11 +55,13 @@ public class QuestionAttentionTests
         ParametersWithoutGradient = ["x_conv.bias", "score.0.bias", "score.1.bias", "score.2.bias"],
     }.Run();
 
-    [Fact]
-    public void Glimpses_are_what_loops_give()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Glimpses_are_what_loops_give(bool normalize)
     {
         using var scope = NewDisposeScope();
-        using var attention = Make(stacked: false);
+        using var attention = new GlimpseAttention(C, Q, 7, glimpses: 3, normalize: normalize);
         attention.to(ScalarType.Float64);
         var (features, question) = (randn(1, C, 3, 2, ScalarType.Float64), randn(1, Q, ScalarType.Float64));
         var actual = attention.call(features, question);
@@ -67,7 +69,7 @@ public class QuestionAttentionTests
         var places = TensorArrays.Matrix(features[0].flatten(1).t());
         for (var place = 0; place < 6; place++)
         {
-            var length = Math.Sqrt(Enumerable.Range(0, C).Sum(c => places[place, c] * places[place, c]));
+            var length = !normalize ? 1 : Math.Sqrt(Enumerable.Range(0, C).Sum(c => places[place, c] * places[place, c]));
             for (var c = 0; c < C; c++) places[place, c] /= length;
         }
 
