@@ -12,8 +12,8 @@ public sealed record AskerSettings
     /// <summary>Height and width of a picture.</summary>
     public required int Side { get; init; }
 
-    /// <summary>The features of each layer of the encoder; all but the last halve height and width.</summary>
-    public IReadOnlyList<int> Features { get; init; } = [24, 32, 48, 64, 64];
+    /// <summary>The features of each layer of the encoder, which halves height and width.</summary>
+    public IReadOnlyList<int> Features { get; init; } = [24, 32, 48, 64];
 
     /// <summary>The width of a question.</summary>
     public int Question { get; init; } = 64;
