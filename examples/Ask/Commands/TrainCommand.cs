@@ -14,7 +14,7 @@ internal sealed class TrainCommand
     private static readonly Figures Figures = new("pictures", "wrong answers");
 
     private readonly Option<string?> data = AskCommand.Data();
-    private readonly TrainerChoices choices = new(defaultEpochs: 12, defaultRate: 1e-3);
+    private readonly TrainerChoices choices = new(defaultEpochs: 30, defaultRate: 1e-3);
     private readonly Option<int> pictures = CommonOptions.Count("--pictures", "How many pictures of shapes to learn from.", ShapeSet.TrainCount);
     private readonly Option<int> batch = CommonOptions.Count("--batch", "How many pictures a batch has.", 8);
     private readonly Option<int> hidden = CommonOptions.Count("--hidden", "The width of the hidden layers.", 128);
@@ -43,7 +43,7 @@ internal sealed class TrainCommand
         random.manual_seed(start);
         var options = choices.Read(parsed, run.Checkpoints(resume: !isNew)) with { KeepBest = true };
         var (train, watched) = Sets(parsed, start);
-        using var asker = new Asker(Settings(train, parsed));
+        using var asker = new Asker(Settings([train, watched], parsed));
         var parameters = asker.Model.parameters().Sum(parameter => parameter.numel());
         if (isNew) run.Record(parsed, new { Seed = start, asker.Settings, Parameters = parameters });
         console.WriteLine($"{train.Count:#,0} pictures to learn from, {watched.Count:#,0} to watch; {parameters:#,0} parameters");
@@ -59,19 +59,18 @@ internal sealed class TrainCommand
 
     private (QuestionSet Train, QuestionSet Watched) Sets(ParseResult parsed, long start)
     {
-        if (parsed.GetValue(data) is { } path) return EasyVqaSet.Read(path);
-        var (train, dev, _) = ShapeSet.Protocol(start, parsed.GetValue(pictures));
+        var (train, dev, _) = parsed.GetValue(data) is { } path ? EasyVqaSet.Read(path) : ShapeSet.Protocol(start, parsed.GetValue(pictures));
         return (train, dev);
     }
 
-    private AskerSettings Settings(QuestionSet set, ParseResult parsed)
+    private AskerSettings Settings(QuestionSet[] sets, ParseResult parsed)
     {
-        var questions = Enumerable.Range(0, set.Count).SelectMany(set.Questions).ToArray();
+        var questions = sets.SelectMany(set => Enumerable.Range(0, set.Count).SelectMany(set.Questions)).ToArray();
         return new()
         {
             Words = [.. questions.SelectMany(question => question.Words).Distinct().Order(StringComparer.Ordinal)],
             Answers = [.. questions.Select(question => question.Answer).Distinct().Order(StringComparer.Ordinal)],
-            Side = set.Side,
+            Side = sets[0].Side,
             Hidden = parsed.GetValue(hidden),
             Stacked = parsed.GetValue(stacked),
         };

@@ -10,6 +10,7 @@ public sealed class EasyVqaSet : QuestionSet
 {
     private const int PictureSide = 64;
     private const string Kind = "easy-VQA";
+    private const int TrainPicturesPerWatched = 20;
 
     private readonly byte[][] pictures;
     private readonly IReadOnlyList<PictureQuestion>[] questions;
@@ -22,15 +23,16 @@ public sealed class EasyVqaSet : QuestionSet
     /// <inheritdoc/>
     public override int Count => pictures.Length;
 
-    /// <summary>Reads both sets.</summary>
+    /// <summary>Reads the sets: of the training pictures, every twentieth is there to watch progress by.</summary>
     /// <param name="folder">The unpacked archive, or its <c>data</c> folder.</param>
     /// <exception cref="UserException">A file is missing, unreadable or broken.</exception>
-    public static (QuestionSet Train, QuestionSet Test) Read(string folder)
+    public static (QuestionSet Train, QuestionSet Dev, QuestionSet Test) Read(string folder)
     {
         var inner = new[] { "", "data", Path.Combine("easy_vqa", "data") }.Select(part => Path.Combine(folder, part))
             .FirstOrDefault(path => File.Exists(Path.Combine(path, "train", "questions.json")))
             ?? throw new UserException($"Can't find train{Path.DirectorySeparatorChar}questions.json in {folder}: expected the unpacked easy-VQA archive.");
-        return (ReadPart(Path.Combine(inner, "train")), ReadPart(Path.Combine(inner, "test")));
+        var learned = ReadPart(Path.Combine(inner, "train"));
+        return (learned.Part(i => i % TrainPicturesPerWatched != 0), learned.Part(i => i % TrainPicturesPerWatched == 0), ReadPart(Path.Combine(inner, "test")));
     }
 
     /// <inheritdoc/>
@@ -38,6 +40,9 @@ public sealed class EasyVqaSet : QuestionSet
 
     /// <inheritdoc/>
     public override IReadOnlyList<PictureQuestion> Questions(int picture) => questions[picture];
+
+    private EasyVqaSet Part(Func<int, bool> takes) =>
+        new([.. pictures.Where((_, i) => takes(i))], [.. questions.Where((_, i) => takes(i))]);
 
     private static EasyVqaSet ReadPart(string folder)
     {
