@@ -38,20 +38,29 @@ internal sealed class EvaluateCommand
         var place = CommonOptions.Open(parsed.GetRequiredValue(device));
         var lines = new List<ChartSeries>();
         string?[] files = parsed.GetValue(load) is { Length: > 0 } given ? [.. given] : [null];
-        foreach (var file in files) lines.Add(Judge(parsed, console, file, place, files.Length > 1));
+        var names = Names(files);
+        for (var i = 0; i < files.Length; i++) lines.Add(Judge(parsed, console, files[i], place, names[i], files.Length > 1));
         if (drawn is null) return ExitCode.Success;
         FileErrors.Guard($"write {drawn}", () => LineChart.Save([new("Word error rate by length") { XAxis = "letters", YAxis = "%", Series = lines }], drawn));
         console.WriteLine($"Wrote {drawn}");
         return ExitCode.Success;
     }
 
-    private ChartSeries Judge(ParseResult parsed, IAnsiConsole console, string? file, Device place, bool named)
+    // A file's own name, or its folder's where the files of several runs have the same one.
+    private static string[] Names(string?[] files)
+    {
+        string[] own = [.. files.Select(file => Path.GetFileNameWithoutExtension(file ?? "carried"))];
+        return own.Distinct().Count() == own.Length
+            ? own
+            : [.. files.Select(file => file is null ? "carried" : Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(file))!))];
+    }
+
+    private ChartSeries Judge(ParseResult parsed, IAnsiConsole console, string? file, Device place, string name, bool named)
     {
         using var speaker = Pronouncer.Load(file, place);
         var stress = speaker.Settings.Stress;
         var words = parsed.GetValue(test) is { } path ? WordSets.ReadFile(path, stress) : WordSets.Cmudict(stress).Test;
         var (all, byLength) = speaker.JudgeByLength(words, parsed.GetValue(beam));
-        var name = Path.GetFileNameWithoutExtension(file ?? "carried");
         console.WriteLine(named ? $"{name}: {all}" : all.ToString());
         var telling = byLength.Where(pair => pair.Score.Words >= FewestWords).ToList();
         if (parsed.GetValue(lengths))
