@@ -79,10 +79,7 @@ public sealed class RunFolder(string path, Figures figures)
             throw new UserException($"A training that is taken up keeps what it was asked for: leave {other.Option.Name} out.");
         // By the same commands: a value is looked up by its option.
         var again = parsed.RootCommandResult.Command.Parse(FileErrors.Guard($"take up the training in {path}", ReadArguments));
-        if (again.Errors.Count > 0) throw Broken(null);
-        foreach (var written in new[] { Model, Curves, Configuration })
-            FileErrors.Guard($"clear the folder {path}", () => AtomicFile.RemoveLeftovers(written));
-        return again;
+        return again.Errors.Count == 0 ? again : throw Broken(null);
     }
 
     /// <summary>Trains, shows it, and keeps figures, curves and the best model while it goes on.</summary>
@@ -96,7 +93,7 @@ public sealed class RunFolder(string path, Figures figures)
     {
         using var log = new MetricsLog(Metrics);
         return TrainingDisplay.Show(console, figures, shown => FileErrors.Guard($"keep the training in {path}", () =>
-            train(new ProgressList(log, new SavingProgress(save), new CurvesProgress(this), shown), cancellation)));
+            train(new ProgressList(new ClearingProgress(this), log, new SavingProgress(save), new CurvesProgress(this), shown), cancellation)));
     }
 
     /// <summary>Trains, shows it, and keeps everything of it; the model at the end too, and when stopped.</summary>
@@ -111,6 +108,12 @@ public sealed class RunFolder(string path, Figures figures)
     {
         ArgumentNullException.ThrowIfNull(trainer);
         return TrainingDisplay.End(console, figures, Show(console, trainer.Run, save, cancellation), save, Model);
+    }
+
+    /// <summary>Deletes what a process left half written that was killed. Nobody else may be training in the folder.</summary>
+    internal void RemoveLeftovers()
+    {
+        foreach (var written in new[] { Model, Curves, Configuration }) AtomicFile.RemoveLeftovers(written);
     }
 
     /// <summary>Draws the curves of what the figures tell so far.</summary>

@@ -43,6 +43,15 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
+    public void What_killed_writers_left_is_removed_and_nothing_else()
+    {
+        string[] others = [Path, System.IO.Path.Combine(folder, ".other.txt.abc.tmp"), System.IO.Path.Combine(folder, "file.txt.tmp")];
+        foreach (var file in others.Append(System.IO.Path.Combine(folder, ".file.txt.abc.tmp"))) File.WriteAllText(file, "half");
+        AtomicFile.RemoveLeftovers(Path);
+        Assert.Equal(others.Order(StringComparer.Ordinal), Directory.GetFileSystemEntries(folder).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void A_folder_that_is_missing_is_named()
     {
         var nowhere = System.IO.Path.Combine(folder, "missing", "file.txt");
