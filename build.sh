@@ -98,7 +98,8 @@ missing_packages() {
     if [ -z "$LIBTORCH_DIR" ]; then
         [ -e /usr/include/ATen/core/dispatch/Dispatcher.h ] || echo libtorch-dev
         # Debian's reference BLAS is many times slower.
-        ldconfig -p 2>/dev/null | grep -q 'libopenblas\.so' || echo libopenblas0-pthread
+        # (grep reads to the end: with -q it may leave ldconfig a broken pipe, which pipefail takes for "not found".)
+        ldconfig -p 2>/dev/null | grep 'libopenblas\.so' >/dev/null || echo libopenblas0-pthread
     fi
 }
 
