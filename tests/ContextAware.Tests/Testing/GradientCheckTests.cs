@@ -36,6 +36,17 @@ public class GradientCheckTests
         Assert.Contains("autograd none", Failure.Of(() => GradientCheck.Function(x => x[0] * x[1].detach(), randn(2), randn(2))));
     }
 
+    [Theory]
+    [InlineData(3e-7)]
+    [InlineData(-3e-7)]
+    [InlineData(0)]
+    public void A_bend_within_the_step_does_not_count_against_a_right_gradient(double at)
+    {
+        using var scope = NewDisposeScope();
+        GradientCheck.Function(x => x[0].relu() + x[0].pow(2), tensor([at, 1.0]));
+        Assert.Contains("Wrong gradient of input 0", Failure.Of(() => GradientCheck.Function(x => x[0].relu() + x[0].detach() * 0.5, tensor([at, 1.0]))));
+    }
+
     [Fact]
     public void An_input_that_does_not_matter_passes()
     {
