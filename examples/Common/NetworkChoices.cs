@@ -16,6 +16,7 @@ public sealed class NetworkChoices
     private readonly Option<string> decoder = CommonOptions.Choice("--decoder", "When the decoder looks at the source: before a step, after it (with what it saw fed in or not), as in Google's translation system, or never.", "bahdanau", "luong", "luong-input-feeding", "google", "plain");
     private readonly Option<int> decoderLayers = CommonOptions.Count("--decoder-layers", "How many layers the decoder has.", 1);
     private readonly Option<int> heads = CommonOptions.Count("--heads", "How many heads the transformer has.", 4);
+    private readonly Option<string> positions = CommonOptions.Choice("--positions", "How the transformer learns where a symbol stands: sines, vectors turned, a learned bias for each distance, or distant scores lowered.", "sinusoidal", "rotary", "relative", "alibi");
     private readonly Option<double> dropout = CommonOptions.Number("--dropout", "The part to leave out at random while learning.", 0.0, n => n is >= 0 and < 1, "a number from 0 up to but not including 1");
 
     /// <summary>Makes the options.</summary>
@@ -34,7 +35,7 @@ public sealed class NetworkChoices
     public void AddTo(Command command)
     {
         ArgumentNullException.ThrowIfNull(command);
-        foreach (var option in new Option[] { network, hidden, embedding, layers, cell, decoder, decoderLayers, heads, dropout }) command.Options.Add(option);
+        foreach (var option in new Option[] { network, hidden, embedding, layers, cell, decoder, decoderLayers, heads, positions, dropout }) command.Options.Add(option);
     }
 
     /// <summary>What a command line says.</summary>
@@ -43,11 +44,13 @@ public sealed class NetworkChoices
     {
         ArgumentNullException.ThrowIfNull(parsed);
         var kind = Enum.Parse<NetworkKind>(parsed.GetRequiredValue(network), ignoreCase: true);
-        IReadOnlyList<Option> others = kind == NetworkKind.Transformer ? RecurrentOnly : [heads];
+        IReadOnlyList<Option> others = kind == NetworkKind.Transformer ? RecurrentOnly : [heads, positions];
         if (others.FirstOrDefault(parsed.IsGiven) is { } other)
             throw new UserException($"{other.Name} doesn't go with --network {parsed.GetValue(network)}.");
         if (kind == NetworkKind.Transformer && parsed.GetValue(hidden) % parsed.GetValue(heads) != 0)
             throw new UserException($"--heads must divide --hidden, {parsed.GetValue(hidden)}; {parsed.GetValue(heads)} does not.");
+        if (kind == NetworkKind.Transformer && parsed.GetRequiredValue(positions) == "rotary" && parsed.GetValue(hidden) / parsed.GetValue(heads) % 2 != 0)
+            throw new UserException($"--positions rotary needs heads of even width; {parsed.GetValue(hidden)} over {parsed.GetValue(heads)} heads is {parsed.GetValue(hidden) / parsed.GetValue(heads)}.");
         return new()
         {
             Network = kind,
@@ -58,6 +61,7 @@ public sealed class NetworkChoices
             Decoder = Enum.Parse<DecoderKind>(parsed.GetRequiredValue(decoder).Replace("-", "", StringComparison.Ordinal), ignoreCase: true),
             DecoderLayers = parsed.GetValue(decoderLayers),
             Heads = parsed.GetValue(heads),
+            Positions = Enum.Parse<PositionKind>(parsed.GetRequiredValue(positions), ignoreCase: true),
             Dropout = parsed.GetValue(dropout),
         };
     }
@@ -76,6 +80,7 @@ public sealed class NetworkChoices
         Refuse(decoder, asked.Decoder, loaded.Decoder);
         Refuse(decoderLayers, asked.DecoderLayers, loaded.DecoderLayers);
         Refuse(heads, asked.Heads, loaded.Heads);
+        Refuse(positions, asked.Positions, loaded.Positions);
         Refuse(dropout, asked.Dropout, loaded.Dropout);
 
         void Refuse<T>(Option option, T wanted, T has)

@@ -31,6 +31,9 @@ public record NetworkSettings
     /// <summary>How many heads a transformer has.</summary>
     public int Heads { get; init; } = 4;
 
+    /// <summary>How a transformer learns where a symbol stands.</summary>
+    public PositionKind Positions { get; init; }
+
     /// <summary>Dropout while training.</summary>
     public double Dropout { get; init; }
 
@@ -39,7 +42,7 @@ public record NetworkSettings
 
     /// <summary>The network in a few words.</summary>
     public sealed override string ToString() =>
-        Network == NetworkKind.Transformer ? $"transformer {Hidden}, {Layers}+{DecoderLayers} layers, {Heads} heads" : $"{Decoder} {Cell} {Hidden}, {Layers}+{DecoderLayers} layers";
+        Network == NetworkKind.Transformer ? $"transformer {Hidden}, {Layers}+{DecoderLayers} layers, {Heads} heads, {Positions} positions" : $"{Decoder} {Cell} {Hidden}, {Layers}+{DecoderLayers} layers";
 
     /// <summary>Makes the network, which has learned nothing.</summary>
     /// <param name="sources">How many numbers there are for sources.</param>
@@ -57,6 +60,7 @@ public record NetworkSettings
                 Heads = Heads,
                 EncoderLayers = Layers,
                 DecoderLayers = DecoderLayers,
+                Positions = Positions,
                 Dropout = Dropout,
             });
             return (transformer, transformer);

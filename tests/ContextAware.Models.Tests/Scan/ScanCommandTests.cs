@@ -39,14 +39,16 @@ public sealed class ScanCommandTests : IDisposable
     public async Task A_transformer_learns_what_recurrent_networks_learn()
     {
         var data = WriteData();
-        Assert.Equal(0, await program.Run("train", "--data", data, "--network", "transformer", "--epochs", "150", "--hidden", "32", "--heads", "2", "--decoder-layers", "2", "--batch", "16", "--rate", "0.003", "--folder", Run));
-        Assert.Contains("transformer 32, 1+2 layers, 2 heads", program.Output);
+        Assert.Equal(0, await program.Run("train", "--data", data, "--network", "transformer", "--epochs", "150", "--hidden", "32", "--heads", "2", "--positions", "rotary", "--decoder-layers", "2", "--batch", "16", "--rate", "0.003", "--folder", Run));
+        Assert.Contains("transformer 32, 1+2 layers, 2 heads, Rotary positions", program.Output.ReplaceLineEndings(" "));
         Assert.Equal(0, await program.Run("evaluate", "--data", data, "--load", Model));
         Assert.Equal("simple test: exact match 100.00% of 9 commands", program.Output.Trim());
         Assert.Equal(0, await program.Run("do", "run", "twice", "--load", Model));
         Assert.StartsWith("I_RUN I_RUN", program.Output);
         Assert.Contains("--cell doesn't go with --network transformer", await program.Fail("train", "--data", data, "--network", "transformer", "--cell", "gru", "--folder", program.File("other")));
         Assert.Contains("--heads doesn't go with --network recurrent", await program.Fail("train", "--data", data, "--heads", "2", "--folder", program.File("other")));
+        Assert.Contains("--positions doesn't go with --network recurrent", await program.Fail("train", "--data", data, "--positions", "alibi", "--folder", program.File("other")));
+        Assert.Contains("--positions rotary needs heads of even width; 10 over 2 heads is 5", await program.Fail("train", "--data", data, "--network", "transformer", "--positions", "rotary", "--hidden", "10", "--heads", "2", "--folder", program.File("other")));
         Assert.Contains("--heads must divide --hidden", await program.Fail("train", "--data", data, "--network", "transformer", "--hidden", "10", "--folder", program.File("other")));
     }
 
