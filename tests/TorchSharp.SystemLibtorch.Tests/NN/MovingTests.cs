@@ -56,6 +56,23 @@ public class MovingTests
     }
 
     [Fact]
+    public void Recurrent_weights_on_CUDA_lie_side_by_side()
+    {
+        Assert.SkipUnless(cuda.is_available(), "No CUDA device is available.");
+        using var scope = NewDisposeScope();
+        nn.Module[] modules = [nn.LSTM(3, 4, numLayers: 2, bidirectional: true), nn.GRU(3, 4), nn.RNN(3, 4)];
+        foreach (var module in modules)
+        {
+            var before = module.parameters().Select(weight => weight.detach().clone()).ToList();
+            module.to(CUDA);
+            Assert.Equal(before.Count, module.parameters().Select(weight => weight.storage_offset()).Distinct().Count());
+            foreach (var (old, moved) in before.Zip(module.parameters())) TensorAssert.Equal(old, moved.cpu());
+            Assert.All(module.parameters(), weight => Assert.True(weight.requires_grad && weight.is_leaf));
+            module.Dispose();
+        }
+    }
+
+    [Fact]
     public void Two_components_of_one_name_throw_when_moved()
     {
         using var module = new Clash();

@@ -87,6 +87,12 @@ public static partial class torch
                 }
 
                 if (device is not null) (_deviceType, _deviceIndex) = (device.type, device.index);
+                OnMoved();
+            }
+
+            /// <summary>Called when parameters and buffers have come to another place or type.</summary>
+            private protected virtual void OnMoved()
+            {
             }
 
             protected static bool ReplaceBuffer(ScalarType? dtype, Device device, Tensor buffer, out Tensor result)

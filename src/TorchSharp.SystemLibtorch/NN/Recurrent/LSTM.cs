@@ -44,6 +44,8 @@ public sealed class LSTM : nn.Module<Tensor, (Tensor, Tensor)?, (Tensor, Tensor,
         return [_shape.Checked(h0, batch, "hidden[0]"), _shape.Checked(c0, batch, "hidden[1]")];
     }
 
-    /// <summary>The operators take the weights as they are, so nothing is to be done.</summary>
-    public void flatten_parameters() { }
+    /// <summary>Lays the weights side by side, as cuDNN wants them; nothing is to be done on the CPU.</summary>
+    public void flatten_parameters() => _shape.Flatten([.. _internal_params.values()], mode: 2);
+
+    private protected override void OnMoved() => flatten_parameters();
 }

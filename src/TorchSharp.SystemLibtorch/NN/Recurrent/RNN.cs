@@ -42,8 +42,10 @@ public sealed class RNN : nn.Module<Tensor, Tensor, (Tensor, Tensor)>
     private Tensor State(Tensor input, long batch, Tensor given)
         => given is null ? _shape.Zeros(input, batch) : _shape.Checked(given, batch, "hidden");
 
-    /// <summary>The operators take the weights as they are, so nothing is to be done.</summary>
-    public void flatten_parameters() { }
+    /// <summary>Lays the weights side by side, as cuDNN wants them; nothing is to be done on the CPU.</summary>
+    public void flatten_parameters() => _shape.Flatten([.. _internal_params.values()], mode: _run == _relu ? 0 : 1);
+
+    private protected override void OnMoved() => flatten_parameters();
 
     /// <summary>Weights by number: layer·directions + direction.</summary>
     public Parameter get_weight_ih(long idx) => Weight("weight_ih", idx);

@@ -6,6 +6,8 @@ namespace TorchSharp.Modules;
 /// <summary>What RNN, LSTM and GRU have in common: sizes, names of weights, checks, zero states, packed batches.</summary>
 internal sealed record RecurrentShape(long Gates, long Input, long Hidden, long Layers, bool Bias, bool BatchFirst, double Dropout, bool Bidirectional)
 {
+    private static readonly Op _flatten = "_cudnn_rnn_flatten_weight";
+
     private int Directions => Bidirectional ? 2 : 1;
 
     /// <summary>The weights in the order in which the operators take them, and in which they draw their initial values.</summary>
@@ -51,6 +53,16 @@ internal sealed record RecurrentShape(long Gates, long Input, long Hidden, long 
         CheckWidth(input.data);
         using var first = input.batch_sizes.select(0, 0);
         return first.item<long>();
+    }
+
+    /// <summary>Moves weights on CUDA into one piece of memory, in the order and at the places that cuDNN reads them from.</summary>
+    /// <param name="weights">All weights, in the order of <see cref="Create"/>.</param>
+    /// <param name="mode">cuDNN's number: 0 and 1 for plain cells with ReLU and tanh, 2 for LSTM, 3 for GRU.</param>
+    public void Flatten(Parameter[] weights, long mode)
+    {
+        if (weights[0].device_type != DeviceType.CUDA || !cuda.is_cudnn_available()) return;
+        using (no_grad())
+            _flatten.Call(Value.Tensors(weights), Bias ? 4L : 2L, Input, mode, Hidden, 0L, Layers, BatchFirst, Bidirectional).Dispose();
     }
 
     private void CheckWidth(Tensor input)
