@@ -9,6 +9,9 @@ public static class AttentionPlanner
     /// <summary>Up to here the number of calls counts, not the memory they touch.</summary>
     private const long SmallScoreBytes = 1 << 20;
 
+    /// <summary>Up to here whole scores lie in a cache as well as blocks of them do, forward and backward.</summary>
+    private const long CachedScoreBytes = 8 << 20;
+
     /// <summary>Chooses, and says why.</summary>
     public static AttentionPlan Plan(AttentionWorkload workload)
     {
@@ -24,7 +27,7 @@ public static class AttentionPlanner
     {
         if (workload.NeedGradient)
             return new(AttentionPath.Explicit, "the weights are asked for, and only the explicit path can differentiate them");
-        return workload.Device == DeviceType.CPU && workload.ScoreBytes > SmallScoreBytes
+        return workload.Device == DeviceType.CPU && workload.ScoreBytes > CachedScoreBytes
             ? new(AttentionPath.Blocks, "the weights are asked for, which the fused kernel doesn't have, and the scores are many")
             : new(AttentionPath.Explicit, "the weights are asked for, which the fused kernel doesn't have");
     }
@@ -33,14 +36,25 @@ public static class AttentionPlanner
     {
         if (!workload.Softcap && workload.HasFusedKernel)
             return new(AttentionPath.Fused, $"the kernel for {workload.Device} is the fastest in both directions");
-        return workload.ScoreBytes <= SmallScoreBytes
+        return workload.ScoreBytes <= CachedScoreBytes
             ? new(AttentionPath.Explicit, "the scores are few, so the fewest calls win")
             : new(AttentionPath.Blocks, workload.Softcap ? "the fused kernel has no softcap, and the scores are many" : "this libtorch has no fused kernel, and the scores are many");
     }
 
+    /// <summary>Whether the steps over whole scores are the fastest on the CPU.</summary>
+    private static bool AreFew(AttentionWorkload workload)
+    {
+        if (workload.ScoreBytes <= SmallScoreBytes || workload.ScoreBytes > CachedScoreBytes)
+            return workload.ScoreBytes <= SmallScoreBytes;
+        var skips = workload.SkipsKeys && !workload.Triangle;
+        var isHalf = workload.Type is ScalarType.Float16 or ScalarType.BFloat16;
+        var fusedIsFaster = workload.HasFusedKernel && !workload.NeedGradient && !workload.Softcap && !isHalf;
+        return !skips && !fusedIsFaster;
+    }
+
     private static AttentionPlan OnCpu(AttentionWorkload workload)
     {
-        if (workload.ScoreBytes <= SmallScoreBytes)
+        if (AreFew(workload))
             return new(AttentionPath.Explicit, "the scores are few, so the fewest calls win");
         if (workload.NeedGradient)
             return new(AttentionPath.Blocks, "the backward pass of the fused kernel is slow on the CPU");

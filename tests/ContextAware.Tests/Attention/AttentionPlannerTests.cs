@@ -42,6 +42,18 @@ public class AttentionPlannerTests
     public void Few_scores_take_the_fewest_calls() =>
         Assert.Equal(AttentionPath.Explicit, AttentionPlanner.Plan(Large with { QueryLength = 1 }).Path);
 
+    [Theory]
+    [InlineData(128, true, true, AttentionPath.Explicit)]      // 8 MiB of scores
+    [InlineData(129, true, true, AttentionPath.Blocks)]
+    [InlineData(128, false, false, AttentionPath.Explicit)]
+    [InlineData(128, false, true, AttentionPath.Fused)]
+    public void Blocks_are_for_scores_that_no_cache_holds(long batch, bool gradient, bool kernel, AttentionPath expected) =>
+        Assert.Equal(expected, AttentionPlanner.Plan(new() { Batch = batch, Heads = 1, QueryLength = 128, KeyLength = 128, NeedGradient = gradient, HasFusedKernel = kernel }).Path);
+
+    [Fact]
+    public void Blocks_that_skip_keys_win_sooner() =>
+        Assert.Equal(AttentionPath.Blocks, AttentionPlanner.Plan(new() { Batch = 128, Heads = 1, QueryLength = 128, KeyLength = 128, SkipsKeys = true, HasFusedKernel = false }).Path);
+
     [Fact]
     public void A_call_can_be_explained_without_being_made()
     {
