@@ -3,6 +3,7 @@ using ContextAware.Caching;
 using ContextAware.Interop;
 using ContextAware.Masking;
 using ContextAware.Positions;
+using ContextAware.Randomness;
 using ContextAware.Transformers;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -100,7 +101,7 @@ public sealed class DecoderOnlyModel : nn.Module<Tensor, DecoderOnlyCall, Decode
         var x = embedding.call(tokens);                                                    // [B, T, D]
         if (positions is not null)
             x = padding is null ? positions.forward(x, offset) : positions.ForwardAt(x, padding.Ids(offset, length));
-        return training && Options.Dropout > 0 ? nn.functional.dropout(x, Options.Dropout) : x;
+        return training && Options.Dropout > 0 ? DropoutMask.Apply(x, Options.Dropout) : x;
     }
 
     private (long Offset, long Length) Check(Tensor tokens, DecoderOnlyCall call)

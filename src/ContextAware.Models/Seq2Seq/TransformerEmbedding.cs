@@ -1,6 +1,7 @@
 using ContextAware.Interop;
 using ContextAware.Models.Data;
 using ContextAware.Positions;
+using ContextAware.Randomness;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -48,7 +49,7 @@ internal sealed class TransformerEmbedding : nn.Module<Tensor, long, Tensor>
         x = sinusoidal is null ? x : sinusoidal.forward(x, offset);
         x = learned is null ? x : learned.forward(x, offset);
         if (training && dropout > 0)
-            x = nn.functional.dropout(x, dropout);
+            x = DropoutMask.Apply(x, dropout);
         return x.MoveToOuterDisposeScope();
     }
 }

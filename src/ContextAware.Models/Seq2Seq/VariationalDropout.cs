@@ -1,4 +1,5 @@
 using ContextAware.Attention;
+using ContextAware.Randomness;
 using static TorchSharp.torch;
 
 namespace ContextAware.Models.Seq2Seq;
@@ -32,7 +33,7 @@ public sealed class VariationalDropout : nn.Module<Tensor, Tensor>
         if (shape.Length != 3) throw new ArgumentException($"Expected [B,S,W], got [{string.Join(',', shape)}].", nameof(input));
         if (!training || dropout == 0) return input.alias();
         using var scope = NewDisposeScope();
-        var kept = nn.functional.dropout(input.new_ones(shape[0], 1, shape[2]), dropout);   // [B,1,W]: 0 or 1/(1 − p)
+        var kept = DropoutMask.Apply(input.new_ones(shape[0], 1, shape[2]), dropout);   // [B,1,W]: 0 or 1/(1 − p)
         return (input * kept).MoveToOuterDisposeScope();
     }
 }

@@ -1,3 +1,4 @@
+using ContextAware.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -35,9 +36,6 @@ internal sealed class BlockAttention
     /// <summary>Whether the backward pass should find the weights of the forward pass. The softcap's derivative needs more than them.</summary>
     internal bool KeepsWeights { get; }
 
-    /// <summary>What the weights that dropout spares are multiplied with.</summary>
-    private double SparedFactor => dropout < 1 ? 1 / (1 - dropout) : 0;
-
     internal static AttentionResult Run(AttentionInputs inputs)
     {
         var attention = new BlockAttention(inputs);
@@ -63,7 +61,7 @@ internal sealed class BlockAttention
             look?.Invoke(part, weights);
             var used = weights.Weights;
             if (part.Spared is not null)
-                used = used.mul(part.Spared).mul(SparedFactor);
+                used = used.mul(Factors(part.Spared, used));
             var result = part.Fold(used).to(type).matmul(part.Value);                  // [b, g, R·t, V]
             part.Queries(output).copy_(weights.Divide(part.Unfold(result)));           // [b, g, R, t, V]
         });
@@ -93,7 +91,10 @@ internal sealed class BlockAttention
 
     /// <summary>Which weights dropout spares: bool [B, H, T, S].</summary>
     private Tensor DrawSpared(Device device) =>
-        empty([sizes.Batch, sizes.Heads, sizes.QueryLength, sizes.KeyLength], @bool, device).bernoulli_(1 - dropout);
+        DropoutMask.Spared([sizes.Batch, sizes.Heads, sizes.QueryLength, sizes.KeyLength], dropout, device);
+
+    /// <summary>What dropout multiplies the weights with.</summary>
+    private Tensor Factors(Tensor spared, Tensor weights) => spared.to(weights.dtype).mul_(DropoutMask.Factor(dropout));
 
     private void Differentiate(in BlockPart part, in BlockWeights block, Tensor gradient, Tensor shares, BlockGradients sums)
     {
@@ -104,8 +105,9 @@ internal sealed class BlockAttention
         var used = weights;
         if (part.Spared is not null)
         {
-            used = weights.mul(part.Spared).mul_(SparedFactor);
-            slope.mul_(part.Spared).mul_(SparedFactor);
+            var factors = Factors(part.Spared, weights);
+            used = weights.mul(factors);
+            slope.mul_(factors);
         }
         if (sums.Value is not null)
             part.Keys(sums.Value).add_(part.Fold(used).to(type).transpose(-2, -1).matmul(outer));          // [b, g, s, V]

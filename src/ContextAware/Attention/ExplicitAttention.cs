@@ -1,3 +1,4 @@
+using ContextAware.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -19,7 +20,7 @@ internal static class ExplicitAttention
 
         var used = weights.to(inputs.Value.dtype);
         if (inputs.Dropout > 0)
-            used = nn.functional.dropout(used, inputs.Dropout);
+            used = DropoutMask.Apply(used, inputs.Dropout);
         var output = grouping.Fold(used).matmul(inputs.Value);                                             // [B, G, R·T, V]
         return new(
             grouping.Join(grouping.Unfold(output, sizes.QueryLength)),                                     // [B, H, T, V]

@@ -1,4 +1,5 @@
 using ContextAware.Masking;
+using ContextAware.Randomness;
 using ContextAware.Scoring;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -85,5 +86,5 @@ public sealed class MultiHeadExternalAttention : nn.Module<Tensor, AttentionMask
         return new AttentionResult(output, needWeights ? weights : null).MoveToOuterDisposeScope();
     }
 
-    private Tensor Drop(Tensor tensor) => training && dropout > 0 ? nn.functional.dropout(tensor, dropout) : tensor;
+    private Tensor Drop(Tensor tensor) => training && dropout > 0 ? DropoutMask.Apply(tensor, dropout) : tensor;
 }

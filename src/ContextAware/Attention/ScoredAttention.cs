@@ -1,4 +1,5 @@
 using ContextAware.Masking;
+using ContextAware.Randomness;
 using ContextAware.Scoring;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -112,7 +113,7 @@ public sealed class ScoredAttention : nn.Module<Tensor, Tensor, Tensor, Attentio
             ? LocationWeights.Of(location, query, source, previousWeights)
             : Weights(query, source, previousWeights);                                         // [B,T,S] or [B,S]
         weights = source.Mark(weights);
-        var dropped = training && dropout > 0 ? nn.functional.dropout(weights, dropout) : weights;
+        var dropped = training && dropout > 0 ? DropoutMask.Apply(weights, dropout) : weights;
         return new AttentionResult(source.Combine(dropped), needWeights ? weights : null).MoveToOuterDisposeScope();
     }
 

@@ -1,4 +1,5 @@
 using ContextAware.Masking;
+using ContextAware.Randomness;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -80,7 +81,7 @@ public sealed class SelfAttention : nn.Module<Tensor, AttentionMask?, Tensor>
             Heads.Split(query, heads), Heads.Split(key, heads), Heads.Split(value, heads), options).Output;     // [B, H, L, E]
         var y = OutputProjection.call(Heads.Combine(heard));                            // [B, L, D]
         if (training && dropout > 0)
-            y = nn.functional.dropout(y, dropout);
+            y = DropoutMask.Apply(y, dropout);
         return Norm.call(x + y).MoveToOuterDisposeScope();
     }
 }

@@ -1,4 +1,5 @@
 using ContextAware.Masking;
+using ContextAware.Randomness;
 using ContextAware.Scoring;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -64,7 +65,7 @@ public sealed class SimplifiedSelfAttention : nn.Module<Tensor, AttentionMask?, 
         var attended = AttentionFunctions.ScaledDotProduct(split, split, split, options).Output;
         var context = OutputProjection.call(Heads.Combine(attended));                   // [B,L,D]
         if (training && dropout > 0)
-            context = nn.functional.dropout(context, dropout);
+            context = DropoutMask.Apply(context, dropout);
         return Norm.call(context + input).MoveToOuterDisposeScope();
     }
 }

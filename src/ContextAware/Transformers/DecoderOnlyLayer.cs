@@ -1,4 +1,5 @@
 using ContextAware.Attention;
+using ContextAware.Randomness;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -60,5 +61,5 @@ public sealed class DecoderOnlyLayer : nn.Module<Tensor, AttentionCall, Attentio
         return new(output.MoveToOuterDisposeScope(), weights?.MoveToOuterDisposeScope());
     }
 
-    private Tensor Drop(Tensor tensor) => training && dropout > 0 ? nn.functional.dropout(tensor, dropout) : tensor;
+    private Tensor Drop(Tensor tensor) => training && dropout > 0 ? DropoutMask.Apply(tensor, dropout) : tensor;
 }

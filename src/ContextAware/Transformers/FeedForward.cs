@@ -1,4 +1,5 @@
 using ContextAware.Attention;
+using ContextAware.Randomness;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -65,7 +66,7 @@ public sealed class FeedForward : nn.Module<Tensor, Tensor>
     {
         var inner = ActivationFunctions.Apply(first.call(input), activation);          // [..., F]
         if (dropout > 0)
-            inner = nn.functional.dropout(inner, dropout);
+            inner = DropoutMask.Apply(inner, dropout);
         return second.call(inner);                                                     // [..., D]
     }
 }

@@ -1,4 +1,5 @@
 using ContextAware.Attention;
+using ContextAware.Randomness;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -60,7 +61,7 @@ public sealed class GatedFeedForward : nn.Module<Tensor, Tensor>
         var up = Up.call(input);                                                       // [..., F]
         var inner = gate.requires_grad || up.requires_grad ? gate.mul(up) : gate.mul_(up);
         if (training && dropout > 0)
-            inner = nn.functional.dropout(inner, dropout);
+            inner = DropoutMask.Apply(inner, dropout);
         return Down.call(inner).MoveToOuterDisposeScope();                             // [..., D]
     }
 }

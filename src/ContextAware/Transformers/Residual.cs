@@ -1,3 +1,4 @@
+using ContextAware.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -21,7 +22,7 @@ internal sealed class Residual(bool normFirst, double dropout)
     internal Tensor Leave(Tensor x, Tensor change, nn.Module<Tensor, Tensor> norm, bool training, bool isOwn = true)
     {
         if (training && dropout > 0)
-            change = nn.functional.dropout(change, dropout);
+            change = DropoutMask.Apply(change, dropout);
         var sum = isOwn && !change.requires_grad && !x.requires_grad ? change.add_(x) : change.add(x);
         return normFirst ? sum : norm.call(sum);
     }
