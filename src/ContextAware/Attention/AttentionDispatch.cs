@@ -85,7 +85,7 @@ internal static class AttentionDispatch
     }
 
     /// <summary>[T, S] as [1, 1, T, S], [B, T, S] as [B, 1, T, S].</summary>
-    private static long[] BiasShape(long[] shape) => shape.Length switch
+    internal static long[] BiasShape(long[] shape) => shape.Length switch
     {
         2 => [1, 1, .. shape],
         3 => [shape[0], 1, shape[1], shape[2]],

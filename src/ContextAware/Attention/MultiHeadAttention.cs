@@ -160,20 +160,24 @@ public sealed partial class MultiHeadAttention : nn.Module<Tensor, Tensor, Tenso
     }
 
     /// <summary>
-    /// Empties what no query sees where it isn't finite: 0·NaN would reach the gradients of the projections. A sequence
-    /// that attends to itself keeps it, as its own queries see it.
+    /// Empties what mask and bias hide from all queries where it isn't finite: 0·NaN would reach the gradients of the
+    /// projections. Keys that are the queries themselves keep it, as their own queries see it.
     /// </summary>
     private static (Tensor Key, Tensor Value) WithoutHidden(Tensor query, Tensor key, Tensor value, AttentionCall call, in AttentionSizes sizes)
     {
-        if (call.Cache is not null || call.Mask == AttentionMask.None || ReferenceEquals(query, key) || !is_grad_enabled() || NonFiniteGuard.AllFinite(key, value))
+        var (ownKeys, oneSource) = (ReferenceEquals(query, key), ReferenceEquals(key, value));
+        if (call.Cache is not null || (call.Mask == AttentionMask.None && call.Bias is null) || (ownKeys && oneSource) || !is_grad_enabled() || NonFiniteGuard.AllFinite(key, value))
             return (key, value);
-        if (call.Mask.ToTensor(sizes.Batch, sizes.Heads, sizes.QueryLength, sizes.KeyLength, key.device) is not { } allowed)
+        var bias = call.Bias?.view(AttentionDispatch.BiasShape(call.Bias.shape));
+        var visibility = new Visibility(call.Mask, bias, sizes, key.device);
+        visibility.Check();
+        if (visibility.Allowed(0, sizes.QueryLength) is not { } allowed)
             return (key, value);
         var hidden = HiddenKeys.Of(allowed.any(1));                                    // [B or 1, S or 1, 1]
         if (key.Dimensions == 2)
             hidden = hidden.squeeze(0);
-        var cleared = HiddenKeys.Clear(key, hidden);
-        return (cleared, ReferenceEquals(key, value) ? cleared : HiddenKeys.Clear(value, hidden));
+        var cleared = ownKeys ? key : HiddenKeys.Clear(key, hidden);
+        return (cleared, oneSource ? cleared : HiddenKeys.Clear(value, hidden));
     }
 
     /// <summary>A learned key and value, and one of zeros, after those that came in. Every query sees them.</summary>

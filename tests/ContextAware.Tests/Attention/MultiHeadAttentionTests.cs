@@ -145,6 +145,36 @@ public class MultiHeadAttentionTests
         Assert.Equal(length + 2, cache.Length);
     }
 
+    [Theory]
+    [InlineData("bias", false)]
+    [InlineData("bias", true)]
+    [InlineData("mask and bias", false)]
+    [InlineData("mask", true)]
+    public void What_is_hidden_reaches_no_weight(string how, bool ownKeys)
+    {
+        using var scope = NewDisposeScope();
+        using var module = new MultiHeadAttention(6, 3);
+        var query = randn(2, 5, 6);
+        var (key, value) = (ownKeys ? query : randn(2, 5, 6), randn(2, 5, 6));
+        var last = arange(5).ge(4);
+        var bias = how == "mask" ? null : zeros(1, 5).masked_fill(last, double.NegativeInfinity);
+        var mask = how == "bias" ? null : AttentionMask.FromLengths(5, 4);
+        var hidden = (how == "mask" ? stack([zeros_like(last), last]) : stack([last, last])).unsqueeze(-1);       // [B, S, 1]
+
+        var expected = Gradients(key, value);
+        var actual = Gradients(ownKeys ? query : key.masked_fill(hidden, double.NaN), value.masked_fill(hidden, double.PositiveInfinity));
+        foreach (var (wanted, got) in expected.Zip(actual))
+            TensorAssert.Close(wanted, got);
+
+        List<Tensor> Gradients(Tensor key, Tensor value)
+        {
+            module.zero_grad();
+            var output = module.call(query, key, value, mask, bias).Output;
+            (output * arange(output.numel()).view(output.shape).sin()).sum().backward();
+            return [output.detach(), .. module.parameters().Select(parameter => parameter.grad!.clone())];
+        }
+    }
+
     [Fact]
     public void Empty_inputs_give_empty_or_biased_outputs()
     {
