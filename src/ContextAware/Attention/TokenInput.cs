@@ -28,12 +28,13 @@ internal readonly record struct TokenInput(long Batch, long Count, Device Device
         var allowed = mask?.ToTensor(Batch, 1, Count, Count, Device);                // [B|1,1,N|1,N|1]
         if (allowed is null)
             return null;
-        if (allowed.shape[2] != 1)
+        var shape = allowed.shape;
+        if (shape[2] != 1)
         {
             throw new ArgumentException(
                 "Expected a mask that is the same for every query (of lengths or padding), got one that depends on the query.", nameof(mask));
         }
 
-        return allowed.view(allowed.shape[0], -1, 1).logical_not().MoveToOuterDisposeScope();
+        return allowed.view(shape[0], shape[3], 1).logical_not().MoveToOuterDisposeScope();
     }
 }

@@ -86,6 +86,18 @@ public class MultiHeadExternalAttentionTests
         Assert.All(attention.parameters(), p => TensorAssert.AllFinite(p.grad!));
     }
 
+    [Theory]
+    [InlineData(0, 3)]
+    [InlineData(2, 0)]
+    [InlineData(0, 0)]
+    public void Nothing_may_be_masked_too(long b, long n)
+    {
+        using var scope = NewDisposeScope();
+        using var attention = new MultiHeadExternalAttention(D, H, M);
+        var mask = AttentionMask.FromKeyPadding(zeros(b, n, @bool), PaddingMeaning.TrueIsPadding);
+        TensorAssert.Shape([b, n, D], attention.call(zeros(b, n, D), mask).Output);
+    }
+
     [Fact]
     public void Gradients_are_right()
     {
