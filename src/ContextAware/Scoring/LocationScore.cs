@@ -99,6 +99,8 @@ public sealed class LocationScore : ScoreFunction
     {
         var shape = ScoreShape.Of(query, projectedKey, queryWidth, hidden);
         CheckPrevious(query, previousWeights, shape);
+        if (shape.Keys == 0)
+            return Score(query, projectedKey, shape);      // libtorch's convolution needs something to slide over
         using var scope = NewDisposeScope();
         var location = Filters.call(previousWeights.unsqueeze(1)).transpose(1, 2);            // f [B,S,filters]
         var located = projectedKey.add(LocationProjection.call(location), alpha: 2);          // [B,S,hidden]

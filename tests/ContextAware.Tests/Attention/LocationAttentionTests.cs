@@ -81,6 +81,17 @@ public class LocationAttentionTests
     }
 
     [Fact]
+    public void Steps_over_no_keys_give_zeros()
+    {
+        using var scope = NewDisposeScope();
+        using var attention = new ScoredAttention(new LocationScore(D, D, 11, 2, 3));
+        var result = attention.call(randn(B, T, D), randn(B, 0, D), randn(B, 0, D), needWeights: true);
+        TensorAssert.Shape([B, T, 0], result.Weights!);
+        TensorAssert.Shape([B, T, D], result.Output);
+        TensorAssert.AllZero(result.Output);
+    }
+
+    [Fact]
     public void A_mask_may_differ_from_step_to_step()
     {
         using var scope = NewDisposeScope();
