@@ -70,7 +70,7 @@ public static class AttentionFunctions
     /// <summary>c·tanh(score/c) (Bello et al. 2016, eq. 16; Gemma 2).</summary>
     /// <param name="scores">Any shape.</param>
     /// <param name="softcap">c; 0 leaves the scores alone.</param>
-    /// <returns>The shape of the scores.</returns>
+    /// <returns>The shape and type of the scores.</returns>
     /// <exception cref="ArgumentException">The scores are not floating-point numbers.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="softcap"/> is negative or not finite.</exception>
     public static Tensor Softcap(Tensor scores, double softcap)
@@ -78,7 +78,7 @@ public static class AttentionFunctions
         AttentionChecks.Floating(scores, nameof(scores));
         AttentionChecks.Softcap(softcap);
         using var scope = NewDisposeScope();
-        var capped = softcap == 0 ? scores.alias() : scores.div(softcap).tanh_().mul(softcap);
+        var capped = softcap == 0 ? scores.alias() : Precise(scores).div(softcap).tanh_().mul(softcap).to(scores.dtype);
         return capped.MoveToOuterDisposeScope();
     }
 

@@ -140,6 +140,21 @@ public class ScaledDotProductTests
         TensorAssert.AllZero(nothing.Output);
     }
 
+    [Theory]
+    [InlineData(ScalarType.Float16, 2e-3)]
+    [InlineData(ScalarType.BFloat16, 2e-2)]
+    public void The_softcap_keeps_half_precision(ScalarType type, double tolerance)
+    {
+        using var scope = NewDisposeScope();
+        var scores = randn(2, 3, 4, 5).to(type);
+        foreach (var softcap in new[] { 0, 1.5 })
+        {
+            var capped = AttentionFunctions.Softcap(scores, softcap);
+            TensorAssert.Type(type, capped);
+            TensorAssert.Close(AttentionFunctions.Softcap(scores.to(ScalarType.Float64), softcap), capped, tolerance, tolerance);
+        }
+    }
+
     [Fact]
     public void Anomaly_detection_finds_nothing_over_empty_rows()
     {
