@@ -118,8 +118,8 @@ public abstract class AttentionMask
     public override string ToString()
     {
         var known = KnownSize;
-        var keys = known.KeyLength > 0 ? known.KeyLength : LikelyKeys;
-        return ToString(known.QueryLength > 0 ? known.QueryLength : keys, keys);
+        var keys = known.KeyLength == MaskSize.Any ? LikelyKeys : known.KeyLength;
+        return ToString(known.QueryLength == MaskSize.Any ? keys : known.QueryLength, keys);
     }
 
     /// <summary>Draws the mask for these lengths, a row for each query: <c>#</c> may attend, <c>.</c> may not.</summary>
@@ -131,8 +131,8 @@ public abstract class AttentionMask
     /// <summary>What the picture is headed with.</summary>
     internal abstract string Name { get; }
 
-    /// <summary>The sizes of the tensors inside; 1 where one size serves all, 0 for lengths that may be any.</summary>
-    internal virtual MaskSize KnownSize => new(1, 1, 0, 0);
+    /// <summary>The sizes of the tensors inside; 1 where one size serves all.</summary>
+    internal virtual MaskSize KnownSize => new(1, 1, MaskSize.Any, MaskSize.Any);
 
     /// <summary>How many keys to draw where their number isn't known.</summary>
     internal virtual long LikelyKeys => 6;

@@ -33,10 +33,10 @@ internal sealed class CombinedMask : AttentionMask
         get
         {
             MaskSize[] known = [.. terms.Select(term => term.KnownSize)];
-            var queries = known.Max(size => size.QueryLength);
-            if (queries == 1 && known.Any(size => size.QueryLength == 0))
-                queries = 0;
-            return new(known.Max(size => size.Batch), known.Max(size => size.Heads), queries, known.Max(size => size.KeyLength));
+            return new(Common(size => size.Batch), Common(size => size.Heads), Common(size => size.QueryLength), Common(size => size.KeyLength));
+
+            // A 1 serves all: it gives way to a size, and to any.
+            long Common(Func<MaskSize, long> length) => known.Select(length).Where(size => size != 1).DefaultIfEmpty(1).Max();
         }
     }
 

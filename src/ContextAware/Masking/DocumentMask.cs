@@ -22,7 +22,7 @@ internal sealed class DocumentMask : AttentionMask
 
     internal override AttentionMask Over(Queue<Tensor> tensors) => new DocumentMask(tensors.Dequeue(), tensors.Dequeue());
 
-    internal override MaskSize KnownSize => new(Math.Max(queryIds.size(0), keyIds.size(0)), 1, queryIds.size(1), keyIds.size(1));
+    internal override MaskSize KnownSize => new(queryIds.size(0) == 1 ? keyIds.size(0) : queryIds.size(0), 1, queryIds.size(1), keyIds.size(1));
 
     internal override void Check(in MaskRegion region)
     {

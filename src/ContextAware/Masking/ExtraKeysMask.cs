@@ -7,7 +7,7 @@ internal sealed class ExtraKeysMask(AttentionMask inner, long extra) : Attention
 {
     internal override string Name => $"{inner.Name} + {extra}";
 
-    internal override MaskSize KnownSize => inner.KnownSize is { KeyLength: > 0 } known ? known with { KeyLength = known.KeyLength + extra } : inner.KnownSize;
+    internal override MaskSize KnownSize => inner.KnownSize is { KeyLength: not MaskSize.Any } known ? known with { KeyLength = known.KeyLength + extra } : inner.KnownSize;
 
     internal override long LikelyKeys => inner.LikelyKeys + extra;
 

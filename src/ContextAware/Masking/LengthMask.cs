@@ -28,7 +28,7 @@ internal sealed class LengthMask : AttentionMask
 
     internal override AttentionMask Over(Queue<Tensor> tensors) => tensor is null ? this : new LengthMask(tensors.Dequeue());
 
-    internal override MaskSize KnownSize => new(Batch, 1, 1, 0);
+    internal override MaskSize KnownSize => new(Batch, 1, 1, MaskSize.Any);
 
     internal override long LikelyKeys
     {

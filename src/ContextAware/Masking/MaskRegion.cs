@@ -4,7 +4,11 @@ using static TorchSharp.torch;
 namespace ContextAware.Masking;
 
 /// <summary>The sizes a mask is asked for.</summary>
-internal readonly record struct MaskSize(long Batch, long Heads, long QueryLength, long KeyLength);
+internal readonly record struct MaskSize(long Batch, long Heads, long QueryLength, long KeyLength)
+{
+    /// <summary>Stands for a length that may be any.</summary>
+    public const long Any = -1;
+}
 
 /// <summary>A block of queries and a range of keys out of a whole mask, on a device.</summary>
 internal readonly record struct MaskRegion(MaskSize Size, long QueryStart, long QueryCount, long KeyStart, long KeyCount, Device Device)

@@ -20,7 +20,7 @@ internal sealed class UnevenCausalMask : AttentionMask
 
     internal override AttentionMask Over(Queue<Tensor> tensors) => new UnevenCausalMask(tensors.Dequeue());
 
-    internal override MaskSize KnownSize => new(offsets.size(0), 1, 0, 0);
+    internal override MaskSize KnownSize => new(offsets.size(0), 1, MaskSize.Any, MaskSize.Any);
 
     internal override void Check(in MaskRegion region) => MaskChecks.Fits(offsets, nameof(offsets), "[B]", [region.Size.Batch]);
 

@@ -105,6 +105,18 @@ public class AttentionMaskTests
     }
 
     [Fact]
+    public void A_picture_knows_no_size_from_something_empty_or_from_one_that_serves_all()
+    {
+        using var scope = NewDisposeScope();
+        Assert.Equal("FromBoolean (T = 0, S = 3)", AttentionMask.FromBoolean(ones(0, 3, @bool)).ToString());
+        Assert.Equal("FromBoolean (T = 1, S = 0)\n", AttentionMask.FromBoolean(ones(1, 0, @bool)).ToString());
+        Assert.Equal("Documents (T = 0, S = 2)", AttentionMask.Documents(zeros(1, 0, int64), zeros(1, 2, int64)).ToString());
+        Assert.Equal("FromLengths & FromBoolean (T = 1, S = 6)", (AttentionMask.FromLengths() & AttentionMask.FromBoolean(ones(1, 1, @bool))).ToString());
+        var row = AttentionMask.FromBoolean(tensor(new[] { true, false }).view(2, 1));
+        Assert.Equal("FromBoolean & FromLengths (T = 2, S = 6)\n###...\n......", (row & AttentionMask.FromLengths(3)).ToString());
+    }
+
+    [Fact]
     public void A_mask_says_nothing_twice()
     {
         var causal = AttentionMask.Causal & AttentionMask.None & AttentionMask.Causal;
