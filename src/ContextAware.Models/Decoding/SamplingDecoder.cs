@@ -60,15 +60,16 @@ public sealed class SamplingDecoder
 
     private static void Advance(DecodingStep answer, Draw[] draws, long[] tokens, bool needWeights)
     {
-        var scores = answer.Logits.to(float32).log_softmax(-1).cpu().data<float>().ToArray();                   // [N,V]
+        var logits = answer.Logits.to(float32);                                                                // [N,V]
+        var scores = logits.log_softmax(-1).cpu().data<float>().ToArray();
+        // The penalty of repetition depends on where a logit's zero is, so that what is drawn from is not normalised.
+        var drawn = logits.contiguous().cpu().data<float>().ToArray();
         var weights = needWeights ? answer.Weights?.to(float32).cpu().data<float>().ToArray() : null;          // [N,S]
         var (vocabulary, looked) = (scores.Length / draws.Length, (weights?.Length ?? 0) / draws.Length);
-        var row = new float[vocabulary];
         for (var i = 0; i < draws.Length; i++)
         {
             if (draws[i].Row.IsComplete) continue;
-            scores.AsSpan(i * vocabulary, vocabulary).CopyTo(row);
-            var token = draws[i].Sampler.Choose(row);
+            var token = draws[i].Sampler.Choose(drawn.AsSpan(i * vocabulary, vocabulary));
             draws[i].Sampler.Observe(token);
             draws[i].Row.Append(token, scores[(i * vocabulary) + token], weights.AsSpan(i * looked, looked));
             tokens[i] = token;

@@ -61,6 +61,17 @@ public class SamplingDecoderTests
     }
 
     [Fact]
+    public void A_repetition_is_penalised_however_sure_the_model_is()
+    {
+        // Once written, a logit of 5 becomes 2.5 and one of 4 becomes 2. As logarithms of probabilities both would stay near 0.
+        float[] logits = [-1, -1, -1, 5, 4, 3];
+        var drawn = new SamplingDecoder(new SameAnswerModel(logits), SamplingOptions.Greedy with { RepetitionPenalty = 2 }, maximumLength: 4).Decode([[3]])[0][0];
+        Assert.Equal([3, 4, 5, 3], drawn.Tokens);
+        var sum = Math.Log(logits.Sum(logit => Math.Exp(logit)));
+        Assert.Equal(5 + 4 + 3 + 5 - (4 * sum), drawn.LogProbability, 1e-4);
+    }
+
+    [Fact]
     public void Nothing_is_left_behind()
     {
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
@@ -97,6 +108,24 @@ public class SamplingDecoderTests
     }
 
     private static IEnumerable<string> Texts(IReadOnlyList<Hypothesis> hypotheses) => hypotheses.Select(hypothesis => string.Join(' ', hypothesis.Tokens));
+
+    private sealed class SameAnswerModel(float[] logits) : ISequenceModel
+    {
+        public DecodingSession Start(Tensor source, Tensor sourceLengths) => new Session(logits);
+
+        private sealed class Session(float[] logits) : DecodingSession
+        {
+            public override DecodingStep Advance(Tensor tokens) => new(tensor(logits).expand(tokens.shape[0], -1), null);
+
+            public override void Reorder(long[] rows)
+            {
+            }
+
+            protected override void Dispose(bool disposing)
+            {
+            }
+        }
+    }
 
     private sealed class OneSymbolModel : ISequenceModel
     {
