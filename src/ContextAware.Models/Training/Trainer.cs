@@ -96,8 +96,9 @@ public sealed class Trainer<TBatch>
         model.zero_grad();
         var mean = 0.0;
         for (var i = 0; i < batches.Length; i++) mean += Backward(run, batches[i], (double)batches[i].Weight / weight, at.Batch + i);
-        double? norm = options.GradientClip is { } limit ? nn.utils.clip_grad_norm_(run.Parameters, limit) : null;
-        if (norm is { } length) RefuseNonFinite("norm of the gradient", length, run, at.Batch + batches.Length - 1);
+        // Without a clip too: what is not finite must get neither into the weights nor into a checkpoint.
+        var norm = nn.utils.clip_grad_norm_(run.Parameters, options.GradientClip ?? double.PositiveInfinity);
+        RefuseNonFinite("norm of the gradient", norm, run, at.Batch + batches.Length - 1);
         run.TakeStep(rate);
         var examples = batches.Sum(batch => batch.Size);
         at.Batch += batches.Length;
@@ -106,7 +107,7 @@ public sealed class Trainer<TBatch>
         at.EpochWeight += weight;
         at.EpochLoss += mean * weight;
         run.Measure();
-        return new(at.Step, at.Epoch, run.Elapsed, run.Used, mean, rate, norm, at.Examples);
+        return new(at.Step, at.Epoch, run.Elapsed, run.Used, mean, rate, options.GradientClip is null ? null : norm, at.Examples);
     }
 
     /// <summary>Adds a batch's gradients, times its share of the step.</summary>

@@ -112,13 +112,15 @@ public sealed class TrainingResumeTests : IDisposable
         Assert.All(other.parameters(), parameter => Assert.True(isfinite(parameter).all().item<bool>()));
     }
 
-    [Fact]
-    public void A_gradient_that_is_not_finite_stops_before_the_step()
+    [Theory]
+    [InlineData(1.0)]
+    [InlineData(null)]
+    public void A_gradient_that_is_not_finite_stops_before_the_step(double? clip)
     {
         using var model = Forgetful(seed: 1);
         var data = new BucketedBatches(Pairs, new() { BatchSize = 20 });
         // The root of 0 is 0 and its slope infinite.
-        var trainer = new Trainer<SequenceBatch>(model, data, batch => (Loss(model, batch) * 0).sqrt(), new() { Budget = new(Epochs: 1) });
+        var trainer = new Trainer<SequenceBatch>(model, data, batch => (Loss(model, batch) * 0).sqrt(), new() { Budget = new(Epochs: 1), GradientClip = clip });
         Assert.Contains("norm of the gradient", Assert.Throws<NonFiniteLossException>(() => trainer.Run(null, Cancellation)).Message);
         Assert.All(model.parameters(), parameter => Assert.True(isfinite(parameter).all().item<bool>()));
     }
