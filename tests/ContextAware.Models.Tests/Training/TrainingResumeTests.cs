@@ -63,6 +63,19 @@ public sealed class TrainingResumeTests : IDisposable
         AssertSameWeights(whole, model);
     }
 
+    [Theory]
+    [InlineData(double.NegativeInfinity)]
+    [InlineData(double.PositiveInfinity)]
+    [InlineData(double.NaN)]
+    public void A_figure_that_is_no_finite_number_is_kept_too(double figure)
+    {
+        using var model = Forgetful(seed: 1);
+        var options = Options() with { KeepBest = true };
+        Make(model, Pairs, options, validate: () => figure).Run(null, Cancellation);
+        var again = Make(model, Pairs, options with { Checkpoints = options.Checkpoints! with { Resume = true } }, validate: () => figure).Run(null, Cancellation);
+        Assert.Equal((9, double.IsNegativeInfinity(figure) ? figure : null), (again.Steps, again.Best));
+    }
+
     [Fact]
     public void Without_resume_a_run_starts_anew()
     {
