@@ -22,12 +22,13 @@ public sealed class MetricsLog : IProgress<TrainingEvent>, IDisposable
     private readonly string path;
     private readonly int interval;
     private StreamWriter? writer;
+    private StepTaken? last;
     private double sum;
     private int steps;
 
     /// <summary>Takes a file; nothing is written before training starts.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="stepInterval">A line for every so many steps, with their mean loss.</param>
+    /// <param name="stepInterval">A line for every so many steps, with their mean loss; each checkpoint ends such a line too.</param>
     public MetricsLog(string path, int stepInterval = 50)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -57,9 +58,14 @@ public sealed class MetricsLog : IProgress<TrainingEvent>, IDisposable
                 Write(new() { Event = "start", Step = value.Step, Epoch = value.Epoch, Seconds = Seconds(value) });
                 break;
             case StepTaken step:
+                last = step;
                 sum += step.Loss;
                 steps++;
-                if (step.Step % interval == 0) WriteStep(step);
+                if (step.Step % interval == 0) WriteStep();
+                break;
+            case CheckpointSaved:
+                // A run that is taken up from here knows nothing of the losses before.
+                WriteStep();
                 break;
             case EpochEnded epoch:
                 Write(new()
@@ -78,7 +84,7 @@ public sealed class MetricsLog : IProgress<TrainingEvent>, IDisposable
     private void Open(TrainingStarted started)
     {
         writer?.Dispose();
-        (sum, steps) = (0, 0);
+        (last, sum, steps) = (null, 0, 0);
         var kept = started.Step > 0 && File.Exists(path)
             ? Read(path).Where(line => line.Step <= started.Step && (line.Event != "epoch" || line.Epoch < started.Epoch))
             : [];
@@ -86,14 +92,15 @@ public sealed class MetricsLog : IProgress<TrainingEvent>, IDisposable
         writer = new(path, append: true, new UTF8Encoding(false)) { AutoFlush = true };
     }
 
-    private void WriteStep(StepTaken step)
+    private void WriteStep()
     {
+        if (last is not { } step) return;
         Write(new()
         {
             Event = "step", Step = step.Step, Epoch = step.Epoch, Seconds = Seconds(step),
             Loss = sum / steps, LearningRate = step.LearningRate, GradientNorm = step.GradientNorm, Examples = step.Examples,
         });
-        (sum, steps) = (0, 0);
+        (last, sum, steps) = (null, 0, 0);
     }
 
     private void Write(MetricsLine line) => writer?.Write(Text(line));

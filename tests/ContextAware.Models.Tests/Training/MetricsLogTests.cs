@@ -1,3 +1,4 @@
+using ContextAware.Models.Seq2Seq;
 using ContextAware.Models.Training;
 using static ContextAware.Models.Tests.Training.ToyTraining;
 
@@ -57,6 +58,32 @@ public sealed class MetricsLogTests : IDisposable
         Assert.Equal(
             ["start 0", "step 1", "step 2", "step 3", "step 4", "start 4", "epoch 4", "step 5"],
             MetricsLog.Read(FilePath).Select(line => $"{line.Event} {line.Step}"));
+    }
+
+    [Fact]
+    public void A_run_that_died_and_was_taken_up_tells_what_one_that_did_not_tells()
+    {
+        using var whole = Forgetful(seed: 1);
+        Train(whole, "whole", dieAfter: null);
+        using var first = Forgetful(seed: 1);
+        Assert.Throws<OperationCanceledException>(() => Train(first, "killed", dieAfter: 5));
+        using var second = Forgetful(seed: 2);
+        Train(second, "killed", dieAfter: null);
+        Assert.Equal(Figures("whole"), Figures("killed"));
+
+        void Train(RecurrentSeq2Seq model, string run, int? dieAfter)
+        {
+            var checkpoints = new CheckpointOptions(Path.Combine(folder, run)) { EverySteps = 2, Resume = true };
+            using var log = new MetricsLog(Path.Combine(folder, $"{run}.jsonl"), stepInterval: 3);
+            var death = new EventList(value =>
+            {
+                if (value is StepTaken taken && taken.Step == dieAfter) throw new OperationCanceledException();
+            });
+            Make(model, Task("copy", 80, seed: 1), new() { Budget = new(Epochs: 2), Checkpoints = checkpoints }).Run(new ProgressList(log, death), TestContext.Current.CancellationToken);
+        }
+
+        IEnumerable<(string, long, double?)> Figures(string run) =>
+            MetricsLog.Read(Path.Combine(folder, $"{run}.jsonl")).Where(line => line.Event != "start").Select(line => (line.Event, line.Step, line.Loss));
     }
 
     [Fact]
