@@ -2,7 +2,7 @@ using System.Text;
 
 namespace ContextAware.Visualization;
 
-/// <summary>Writes the few SVG elements that the pictures are made of. All text is escaped here.</summary>
+/// <summary>Writes the few SVG elements that the pictures are made of. All text is made visible and escaped here.</summary>
 internal sealed class SvgWriter
 {
     private readonly StringBuilder svg = new();
@@ -47,7 +47,7 @@ internal sealed class SvgWriter
     public override string ToString() => svg.ToString();
 
     public static string Escape(string text)
-        => text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal)
+        => LabelText.Visible(text).Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal)
             .Replace(">", "&gt;", StringComparison.Ordinal).Replace("\"", "&quot;", StringComparison.Ordinal);
 
     private static string Box(double x, double y, double width, double height)

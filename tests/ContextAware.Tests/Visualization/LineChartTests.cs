@@ -53,6 +53,18 @@ public sealed class LineChartTests
         Assert.Equal(values.Length, root.Descendants(Svg + "circle").Count());
     }
 
+    [Theory]
+    [InlineData("a\u001bb", "a\u241bb")]
+    [InlineData("a\uffffb", "a\ufffdb")]
+    [InlineData("a\u202eb", "a\ufffdb")]
+    public void What_XML_cannot_hold_becomes_a_mark(string name, string expected)
+    {
+        var root = Read(new LineChart(name) { XAxis = name, YAxis = name, Series = [new(name, [(0, 1)])] });
+        Assert.Equal(expected, root.Element(Svg + "title")!.Value);
+        Assert.Equal([expected, $"{expected} →", $"{expected} →", expected], root.Descendants(Svg + "text").Select(text => text.Value).Where(text => text.StartsWith('a')));
+        Assert.Equal($"{expected}: 1 at 0", Assert.Single(root.Descendants(Svg + "circle")).Element(Svg + "title")!.Value);
+    }
+
     [Fact]
     public void Charts_stand_under_each_other()
     {
