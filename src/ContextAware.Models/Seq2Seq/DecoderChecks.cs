@@ -22,6 +22,9 @@ internal static class DecoderChecks
         if (options.Kind != DecoderKind.Plain)
         {
             if (score is null) throw new ArgumentNullException(nameof(score), $"A {options.Kind} decoder needs a score.");
+            // A loop by hand takes this score apart and does not come by its own checks.
+            if (score is AdditiveScore additive && additive.QueryProjection.weight.shape[1] is var width && width != options.Width)
+                throw new ArgumentException($"Expected a score for states of width {options.Width}, got one for {width}.", nameof(score));
             return;
         }
 
@@ -61,10 +64,29 @@ internal static class DecoderChecks
         ArgumentNullException.ThrowIfNull(state);
         if (state.Layers.Count != options.Layers)
             throw new ArgumentException($"Expected the states of {options.Layers} layers, got {state.Layers.Count}.", nameof(state));
-        var (shape, first) = (tokens.shape, state.Layers[0].Hidden.shape);
+        var batch = States(state, options);
+        var shape = tokens.shape;
+        if (shape.Length != dimensions || shape[0] != batch || shape[^1] == 0)
+            throw new ArgumentException($"Expected [{batch}{(dimensions == 2 ? ",T" : "")}], a row for each state, got {ScoreShape.Show(shape)}.", nameof(tokens));
+        if (source.Attended?.Value.size(0) * source.RowsEach is { } rows && rows != batch)
+            throw new ArgumentException($"Expected {batch} sources, one for each state, got {rows}.", nameof(source));
+    }
+
+    // Returns B.
+    private static long States(DecoderState state, RecurrentDecoderOptions options)
+    {
+        var first = state.Layers[0].Hidden.shape;
         if (first.Length != 2 || first[1] != options.Width)
             throw new ArgumentException($"Expected states [B,{options.Width}], got {ScoreShape.Show(first)}.", nameof(state));
-        if (shape.Length != dimensions || shape[0] != first[0] || shape[^1] == 0)
-            throw new ArgumentException($"Expected [{first[0]}{(dimensions == 2 ? ",T" : "")}], a row for each state, got {ScoreShape.Show(shape)}.", nameof(tokens));
+        for (var layer = 0; layer < options.Layers; layer++)
+        {
+            var (hidden, memory) = state.Layers[layer];
+            if (options.Cell == CellKind.Lstm && memory is null)
+                throw new ArgumentException($"Expected a state with a memory cell in layer {layer}, got one without.", nameof(state));
+            if (layer > 0 && hidden.shape is var shape && !shape.AsSpan().SequenceEqual(first))
+                throw new ArgumentException($"Expected states {ScoreShape.Show(first)}, got {ScoreShape.Show(shape)} in layer {layer}.", nameof(state));
+        }
+
+        return first[0];
     }
 }

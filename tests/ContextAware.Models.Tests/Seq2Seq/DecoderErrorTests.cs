@@ -93,6 +93,48 @@ public class DecoderErrorTests
         Assert.Throws<ArgumentOutOfRangeException>("truth", () => item.Decoder.Sample(item.Tokens, source, item.State, truth: 1.5));
     }
 
+    public static MatrixTheoryData<DecoderKind, bool> KindsWholeOrStep => new(Enum.GetValues<DecoderKind>(), [true, false]);
+
+    [Theory]
+    [MemberData(nameof(KindsWholeOrStep))]
+    public void States_of_any_layer_that_do_not_fit_are_refused(DecoderKind kind, bool whole)
+    {
+        using var scope = NewDisposeScope();
+        using var item = new DecoderCase(DecoderCase.Options(kind, CellKind.Lstm, layers: 2));
+        var (lower, upper) = (item.State.Layers[0], item.State.Layers[1]);
+        Assert.Contains("memory", Refused(lower, upper with { Cell = null }));
+        Assert.Contains("memory", Refused(lower with { Cell = null }, upper));
+        Assert.Contains("[3,6], got [3,5]", Refused(lower, new(randn(3, 5), randn(3, 5))));
+        Assert.Contains("[3,6], got [2,6]", Refused(lower, new(randn(2, 6), randn(2, 6))));
+
+        string Refused(params RecurrentState[] layers) => Assert.Throws<ArgumentException>("state", () =>
+        {
+            if (whole) item.Decoder.call(item.Tokens, item.Prepare(), new(layers), false);
+            else item.Decoder.Advance(item.Tokens.select(1, 0), item.Prepare(), new(layers));
+        }).Message;
+    }
+
+    [Theory]
+    [InlineData(DecoderKind.Bahdanau)]
+    [InlineData(DecoderKind.Google)]
+    [InlineData(DecoderKind.Luong)]
+    [InlineData(DecoderKind.LuongInputFeeding)]
+    public void A_source_of_another_batch_is_refused(DecoderKind kind)
+    {
+        using var scope = NewDisposeScope();
+        using var item = new DecoderCase(DecoderCase.Options(kind));
+        var source = item.Decoder.Prepare(randn(2, 5, 6), null);
+        Assert.Contains("3 sources, one for each state, got 2", Assert.Throws<ArgumentException>("source", () => item.Decoder.call(item.Tokens, source, item.State, false)).Message);
+        Assert.Contains("3 sources, one for each state, got 2", Assert.Throws<ArgumentException>("source", () => item.Decoder.Advance(item.Tokens.select(1, 0), source, item.State)).Message);
+    }
+
+    [Fact]
+    public void A_score_for_states_of_another_width_is_refused()
+    {
+        using var score = new AdditiveScore(5, 6, 4);
+        Assert.Contains("width 6, got one for 5", Assert.Throws<ArgumentException>("score", () => new RecurrentDecoder(Good, score)).Message);
+    }
+
     [Theory]
     [InlineData(ScoreKind.Dot)]
     [InlineData(ScoreKind.ScaledDot)]
