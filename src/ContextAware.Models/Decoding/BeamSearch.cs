@@ -39,7 +39,9 @@ public sealed class BeamSearch
     /// come first; what was still being written when the length ran out only fills up.
     /// </returns>
     /// <exception cref="ArgumentException">There is no source, or one is empty.</exception>
-    /// <exception cref="InvalidOperationException">The coverage penalty needs attention weights, and the model gives none.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The coverage penalty needs attention weights, and the model gives none; or the model gives NaN.
+    /// </exception>
     public IReadOnlyList<IReadOnlyList<Hypothesis>> Decode(IReadOnlyList<int[]> sources, Device? device = null, bool needWeights = false)
     {
         using var scope = NewDisposeScope();

@@ -17,6 +17,7 @@ public sealed class GreedyDecoder(ISequenceModel model, int maximumLength = 100)
     /// <param name="device">Where the model is; the CPU if null.</param>
     /// <param name="needWeights">Whether to return the attention weights.</param>
     /// <exception cref="ArgumentException">There is no source, or one is empty.</exception>
+    /// <exception cref="InvalidOperationException">The model gives NaN.</exception>
     public IReadOnlyList<Hypothesis> Decode(IReadOnlyList<int[]> sources, Device? device = null, bool needWeights = false)
     {
         using var scope = NewDisposeScope();
@@ -29,6 +30,7 @@ public sealed class GreedyDecoder(ISequenceModel model, int maximumLength = 100)
     /// <param name="sourceLengths">How many places of each row may be looked at <c>[B]</c> int64 on the CPU: the columns of its weights.</param>
     /// <param name="needWeights">Whether to return the attention weights.</param>
     /// <exception cref="ArgumentException">The model can't read it.</exception>
+    /// <exception cref="InvalidOperationException">The model gives NaN.</exception>
     public IReadOnlyList<Hypothesis> Decode(Tensor source, Tensor sourceLengths, bool needWeights = false)
     {
         ArgumentNullException.ThrowIfNull(source);

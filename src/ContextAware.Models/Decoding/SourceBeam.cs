@@ -34,6 +34,8 @@ internal sealed class SourceBeam(BeamSearchOptions options, int sourceLength)
     /// <param name="weights">Where each row looked; null if nobody asks.</param>
     public void Extend(ReadOnlySpan<float> scores, ReadOnlySpan<long> indices, int vocabulary, int firstRow, float[][]? weights)
     {
+        // NaN comes before everything in order of size.
+        ModelAnswer.RefuseNaN(scores[0]);
         length++;
         var next = new List<Beginning>(options.Width);
         for (var i = 0; i < scores.Length && next.Count < options.Width && !float.IsNegativeInfinity(scores[i]); i++)

@@ -19,6 +19,7 @@ internal sealed class TargetRow(int sourceLength)
     public void Append(int token, double score, ReadOnlySpan<float> looked)
     {
         if (IsComplete) return;
+        ModelAnswer.RefuseNaN(score);
         logProbability += score;
         if (!looked.IsEmpty) weights.Add(looked[..sourceLength].ToArray());
         IsComplete = token == Vocabulary.End;

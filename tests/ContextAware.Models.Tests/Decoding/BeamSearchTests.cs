@@ -120,6 +120,15 @@ public class BeamSearchTests
     }
 
     [Fact]
+    public void A_model_that_answers_NaN_is_refused()
+    {
+        using var model = Model(1, CellKind.Gru);
+        using (no_grad()) model.state_dict()["decoder.out.bias"].fill_(double.NaN);
+        Assert.Contains("NaN", Assert.Throws<InvalidOperationException>(() => new BeamSearch(model, new()).Decode(Sources)).Message);
+        Assert.Contains("NaN", Assert.Throws<InvalidOperationException>(() => new GreedyDecoder(model).Decode(Sources)).Message);
+    }
+
+    [Fact]
     public void Options_out_of_range_are_refused()
     {
         using var model = Model(1, CellKind.Gru);
