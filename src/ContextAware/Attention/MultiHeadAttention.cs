@@ -122,8 +122,8 @@ public sealed partial class MultiHeadAttention : nn.Module<Tensor, Tensor, Tenso
     {
         var sizes = CheckInputs(query, key, value, call);
         using var scope = NewDisposeScope();
-        if (call.Cache?.Mask(sizes.QueryLength) is { } hidden && hidden != AttentionMask.None)
-            call = call with { Mask = call.Mask & hidden };
+        if (call.Cache?.Combine(call.Mask, sizes.QueryLength) is { } combined && combined != call.Mask)
+            call = call with { Mask = combined };
         var attention = Attention(call, sizes, query);
         (key, value) = WithoutHidden(query, key, value, call, sizes);
         var batched = query.Dimensions == 3;

@@ -7,7 +7,8 @@ namespace ContextAware.Caching;
 /// <remarks>
 /// The rows of a batch may have different lengths: after prompts that were padded at their ends,
 /// <see cref="TruncateRows"/> cuts each row to its own, and later steps follow directly. Then
-/// <see cref="KeyValueCache.Mask"/> hides what shorter rows lack, and <see cref="KeyValueCache.Positions"/> says where each row stands.
+/// <see cref="KeyValueCache.Mask"/> hides what shorter rows lack, and <see cref="KeyValueCache.Positions"/> says where each row stands;
+/// windows and blocks of the attention's own mask lie where the row stands.
 /// </remarks>
 public abstract class ContiguousCache : KeyValueCache
 {
@@ -60,6 +61,10 @@ public abstract class ContiguousCache : KeyValueCache
         var keys = arange(length + queryLength, ScalarType.Int64, rowTensor.device);                                    // [S]
         return AttentionMask.FromBoolean(keys.le(Positions(queryLength)!.unsqueeze(-1)).MoveToOuterDisposeScope());     // [B, T, S]
     }
+
+    // A copy of where the rows stand, which the next append changes.
+    internal override AttentionMask Combine(AttentionMask mask, long queryLength) =>
+        base.Combine(rowTensor is null ? mask : mask.StandingAt(rowTensor.clone()), queryLength);
 
     /// <inheritdoc/>
     public override Tensor? Positions(long queryLength)

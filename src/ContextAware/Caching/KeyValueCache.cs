@@ -51,6 +51,12 @@ public abstract class KeyValueCache : IDisposable
         return AttentionMask.None;
     }
 
+    /// <summary>The attention's own mask as it is over the keys of this cache, and what the cache itself hides.</summary>
+    /// <param name="mask">Aligned to the end of the keys.</param>
+    /// <param name="queryLength">T, of the <see cref="Append"/> that comes next.</param>
+    internal virtual AttentionMask Combine(AttentionMask mask, long queryLength) =>
+        Mask(queryLength) is { } hidden && hidden != AttentionMask.None ? mask & hidden : mask;
+
     /// <summary>Forgets everything; the memory is kept for the next sequence.</summary>
     public abstract void Reset();
 

@@ -59,6 +59,9 @@ public sealed class SlidingWindowCache : KeyValueCache
         return queryLength == 1 ? AttentionMask.None : AttentionMask.SlidingWindow(window - 1);
     }
 
+    internal override AttentionMask Combine(AttentionMask mask, long queryLength) =>
+        base.Combine(mask.WithoutFirst(length + queryLength - KeyLength(queryLength)), queryLength);
+
     /// <inheritdoc/>
     public override void Reset()
     {

@@ -143,6 +143,14 @@ public abstract class AttentionMask
     /// <summary>The same mask over the same tensors held by other handles, in the order of <see cref="Tensors"/>.</summary>
     internal virtual AttentionMask Over(Queue<Tensor> tensors) => this;
 
+    /// <summary>The same mask where the first query of batch b stands at key position offsets[b] instead of at the end of the keys.</summary>
+    /// <param name="offsets">int64 [B]. What hides the future stays as it is: there are no keys to come in a cache.</param>
+    internal virtual AttentionMask StandingAt(Tensor offsets) => this;
+
+    /// <summary>The same mask over keys of which the first ones are not there any more.</summary>
+    /// <param name="count">How many.</param>
+    internal virtual AttentionMask WithoutFirst(long count) => this;
+
     /// <summary>Throws if a tensor inside doesn't fit.</summary>
     internal virtual void Check(in MaskRegion region)
     {

@@ -28,6 +28,10 @@ internal sealed class CombinedMask : AttentionMask
 
     internal override AttentionMask Over(Queue<Tensor> tensors) => new CombinedMask([.. terms.Select(term => term.Over(tensors))]);
 
+    internal override AttentionMask StandingAt(Tensor offsets) => new CombinedMask(Array.ConvertAll(terms, term => term.StandingAt(offsets)));
+
+    internal override AttentionMask WithoutFirst(long count) => new CombinedMask(Array.ConvertAll(terms, term => term.WithoutFirst(count)));
+
     internal override MaskSize KnownSize
     {
         get

@@ -23,6 +23,8 @@ internal sealed class WindowMask : AttentionMask
 
     internal override bool NarrowsKeys => true;
 
+    internal override AttentionMask StandingAt(Tensor offsets) => offset is null ? new UnevenWindowMask(offsets, before, after) : this;
+
     internal override Tensor? Build(in MaskRegion region)
     {
         var positions = region.QueryPositions(offset);                                 // [T, 1]

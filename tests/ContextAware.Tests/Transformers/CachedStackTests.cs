@@ -18,9 +18,9 @@ public sealed class CachedStackTests : IDisposable
 
     public static TheoryData<string, string, string, string> Combinations { get; } = [.. from cache in new[] { "growing", "fixed", "sliding" }
         from position in new[] { "none", "interleaved", "halves", "alibi", "causal alibi", "relative", "shaw" }
-        from mask in new[] { "causal", "window", "padding", "boolean" }
+        from mask in new[] { "causal", "window", "blocks", "padding", "boolean" }
         from chunks in new[] { "1", "3,1,5,2", "11" }
-        where cache != "sliding" || mask is "causal" or "window"
+        where cache != "sliding" || mask is "causal" or "window" or "blocks"
         select new TheoryDataRow<string, string, string, string>(cache, position, mask, chunks)];
 
     public void Dispose()
@@ -49,22 +49,25 @@ public sealed class CachedStackTests : IDisposable
     }
 
     [Theory]
-    [InlineData("none")]
-    [InlineData("interleaved")]
-    [InlineData("halves")]
-    [InlineData("alibi")]
-    [InlineData("causal alibi")]
-    [InlineData("relative")]
-    [InlineData("shaw")]
-    public void Rows_of_unequal_length_decode_as_each_alone(string position)
+    [InlineData("none", "causal")]
+    [InlineData("interleaved", "causal")]
+    [InlineData("halves", "causal")]
+    [InlineData("alibi", "causal")]
+    [InlineData("causal alibi", "causal")]
+    [InlineData("relative", "causal")]
+    [InlineData("shaw", "causal")]
+    [InlineData("halves", "window")]
+    [InlineData("none", "blocks")]
+    public void Rows_of_unequal_length_decode_as_each_alone(string position, string maskKind)
     {
         var options = Options(position);
         var model = new EncoderLayers(2, Width, HeadCount, options, Bias(position));
         model.eval();
+        var mask = Mask(maskKind, 0, 6);
         long[] lengths = [3, 6, 4];
         var x = randn(3, 6 + 4, Width);
         using var cache = new StackCache(2, () => new GrowingCache());
-        model.call(x.narrow(1, 0, 6), AttentionMask.Causal, cache: cache);     // prompts, padded at their ends
+        model.call(x.narrow(1, 0, 6), mask, cache: cache);     // prompts, padded at their ends
         for (var layer = 0; layer < 2; layer++)
             ((GrowingCache)cache[layer].Self).TruncateRows(lengths);
         var steps = x.narrow(1, 6, 4);
@@ -72,11 +75,11 @@ public sealed class CachedStackTests : IDisposable
         for (var b = 0; b < 3; b++)
         {
             var alone = cat([x[b].narrow(0, 0, lengths[b]), steps[b]], 0).unsqueeze(0);
-            var expected = model.call(alone, AttentionMask.Causal).Output[0].narrow(0, lengths[b], 4);
+            var expected = model.call(alone, mask).Output[0].narrow(0, lengths[b], 4);
             TensorAssert.Close(expected, together[b], 1e-5, 1e-5, $"row {b}");
         }
 
-        Tensor Step(long start, long count) => model.call(steps.narrow(1, start, count), AttentionMask.Causal, cache: cache).Output;
+        Tensor Step(long start, long count) => model.call(steps.narrow(1, start, count), mask, cache: cache).Output;
     }
 
     [Fact]
@@ -140,6 +143,8 @@ public sealed class CachedStackTests : IDisposable
         {
             case "window":
                 return AttentionMask.Causal & AttentionMask.SlidingWindow(2);
+            case "blocks":
+                return AttentionMask.Causal & AttentionMask.Blocks(3);
             case "padding":         // at the front: the first row begins two positions late, so that its first queries see nothing
                 var padding = arange(start + length).lt(tensor(new long[,] { { 2 }, { 0 } }));
                 return AttentionMask.Causal & AttentionMask.FromKeyPadding(padding, PaddingMeaning.TrueIsPadding);
