@@ -18,9 +18,11 @@ internal abstract class PromptSession : DecodingSession
     /// <param name="rows">How many rows there may be, as for beams; above 1 no plan is made for a single one.</param>
     internal static PromptSession Of(DecoderOnlyModel model, IReadOnlyList<int[]> prompts, int newTokens, int rows = 1)
     {
-        var capacity = (long)prompts.Max(prompt => prompt.Length) + newTokens;
+        var (shortest, longest) = (prompts.Min(prompt => prompt.Length), prompts.Max(prompt => prompt.Length));
+        // The shortest has the most room in the context, and begins so many positions after the longest.
+        var capacity = longest + Math.Min(newTokens, model.Options.Context - shortest);
         return prompts.Count == 1 && rows == 1 && PlanSession.Serves(model)
-            ? new PlanSession(model, prompts[0], Math.Min(capacity, model.Options.Context))
+            ? new PlanSession(model, prompts[0], capacity)
             : new BatchSession(model, prompts, capacity);
     }
 }

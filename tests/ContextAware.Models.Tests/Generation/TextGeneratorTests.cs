@@ -93,6 +93,15 @@ public sealed class TextGeneratorTests : IDisposable
     }
 
     [Fact]
+    public void A_length_beyond_all_memory_is_bounded_by_the_context()
+    {
+        using var model = TinyModels.Make("gpt2", context: 12);
+        var options = new GenerationOptions { MaximumLength = int.MaxValue };
+        Assert.Equal([12, 12], TinyModels.Generate(model, [Prompts[1], Prompts[1]], options).Select(text => text.Tokens.Count));
+        Assert.Equal([10, 6], TinyModels.Generate(model, [Prompts[0], Prompts[2]], options).Select(text => text.Tokens.Count));
+    }
+
+    [Fact]
     public void A_seed_reproduces_and_another_one_differs()
     {
         using var model = TinyModels.Make("llama");
