@@ -46,7 +46,7 @@ public sealed class TextGenerator(DecoderOnlyModel model)
 
     /// <summary>Searches for the likeliest texts with a beam.</summary>
     /// <param name="prompts">Tokens, at least one each.</param>
-    /// <param name="options">How; its length counts the stop token too.</param>
+    /// <param name="options">How; its length counts the stop token too, and the context may end a text earlier.</param>
     /// <param name="stopTokens">Tokens that end a text; the search takes them as one.</param>
     /// <param name="cancellation">Looked at before each step.</param>
     /// <returns>For each prompt its hypotheses, the best first; their tokens are the model's.</returns>
@@ -60,10 +60,16 @@ public sealed class TextGenerator(DecoderOnlyModel model)
         ArgumentNullException.ThrowIfNull(stopTokens);
         Tokens.CheckPrompts(prompts);
         Tokens.CheckStops(stopTokens, nameof(stopTokens));
-        var room = model.Options.Context + 1 - prompts.Max(prompt => prompt.Length);
-        var bounded = options with { MaximumLength = (int)Math.Min(options.MaximumLength, room) };
-        var search = new BeamSearch(new PromptModel(model, stopTokens, bounded.MaximumLength, options.Width, cancellation), bounded);
-        return [.. search.Decode(prompts, model.HeadWeight.device).Select(IReadOnlyList<Hypothesis> (found) => [.. found.Select(Renumber)])];
+        var answers = new IReadOnlyList<Hypothesis>[prompts.Count];
+        // Side by side go those that may become equally long: the context bounds a long prompt only.
+        foreach (var alike in prompts.Index().GroupBy(pair => (int)Math.Min(options.MaximumLength, model.Options.Context + 1 - pair.Item.Length)))
+        {
+            var search = new BeamSearch(new PromptModel(model, stopTokens, alike.Key, options.Width, cancellation), options with { MaximumLength = alike.Key });
+            var found = search.Decode([.. alike.Select(pair => pair.Item)], model.HeadWeight.device);
+            foreach (var (prompt, hypotheses) in alike.Zip(found)) answers[prompt.Index] = [.. hypotheses.Select(Renumber)];
+        }
+
+        return answers;
 
         static Hypothesis Renumber(Hypothesis found) => found with { Tokens = Array.ConvertAll(found.Tokens, token => token - PromptModel.First) };
     }

@@ -64,6 +64,17 @@ public class BeamGenerationTests
     }
 
     [Fact]
+    public void A_long_prompt_leaves_the_others_of_its_batch_the_length_they_have_alone()
+    {
+        using var model = TinyModels.Make("llama", context: 8);
+        var options = new BeamSearchOptions { Width = 3, Best = 2, MaximumLength = 50 };
+        var together = TinyModels.Search(model, Prompts, options, []);
+        Assert.Equal([6, 8, 4], together.Select(found => found[0].Tokens.Length));
+        for (var row = 0; row < Prompts.Length; row++)
+            Assert.Equal(TinyModels.Search(model, [Prompts[row]], options, [])[0].Select(text => text.Tokens), together[row].Select(text => text.Tokens));
+    }
+
+    [Fact]
     public void A_cancelled_search_stops()
     {
         using var model = TinyModels.Make("gpt2");
