@@ -25,7 +25,7 @@ internal sealed class PromptModel(DecoderOnlyModel model, IReadOnlyCollection<in
 
     private sealed class Session(PromptSession inner, IReadOnlyCollection<int> stops, Device device, CancellationToken cancellation) : DecodingSession
     {
-        private readonly long[] stops = [.. stops.Select(token => (long)token)];
+        private readonly long[] stops = [.. stops.Distinct().Select(token => (long)token)];
         private bool started;
 
         // What is given first is the start mark: the prompt has been waiting for it.

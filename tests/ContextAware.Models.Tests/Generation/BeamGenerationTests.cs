@@ -75,6 +75,15 @@ public class BeamGenerationTests
     }
 
     [Fact]
+    public void A_stop_token_that_is_named_twice_counts_once()
+    {
+        using var model = TinyModels.Make("gpt2");
+        var options = new BeamSearchOptions { Width = 4, Best = 3, MaximumLength = 5 };
+        var (once, twice) = (TinyModels.Search(model, Prompts, options, [2, 7]), TinyModels.Search(model, Prompts, options, [2, 7, 2, 2]));
+        Assert.Equal(once.SelectMany(found => found).Select(text => text.LogProbability), twice.SelectMany(found => found).Select(text => text.LogProbability));
+    }
+
+    [Fact]
     public void A_cancelled_search_stops()
     {
         using var model = TinyModels.Make("gpt2");
