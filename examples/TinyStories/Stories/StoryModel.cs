@@ -44,7 +44,11 @@ public static class StoryModel
             using var scope = NewDisposeScope();
             using var file = Llama2cFile.Open(from);
             var settings = JsonSerializer.Serialize(file.Sizes, Json);
-            var tensors = file.Entries.Keys.ToDictionary(name => name, name => Read(file, name));
+            var weights = KeyMap.Empty
+                .LayPairs("**.q_proj.weight", file.Sizes.HeadWidth, PairLayout.Halves)
+                .LayPairs("**.k_proj.weight", file.Sizes.HeadWidth, PairLayout.Halves)
+                .Apply(file);
+            var tensors = weights.Entries.Keys.ToDictionary(name => name, name => weights.Read(name));
             SafetensorsFile.Write(to, tensors, new Dictionary<string, string> { ["format"] = "pt", [SettingsKey] = settings });
         });
     }
@@ -81,15 +85,6 @@ public static class StoryModel
             model.Dispose();
             throw;
         }
-    }
-
-    private static Tensor Read(Llama2cFile file, string name)
-    {
-        var weight = file.Read(name);
-        var isTurned = name.EndsWith("q_proj.weight", StringComparison.Ordinal) || name.EndsWith("k_proj.weight", StringComparison.Ordinal);
-        if (!isTurned) return weight;
-        var (half, width) = (file.Sizes.HeadWidth / 2, file.Sizes.Width);
-        return weight.view(-1, half, 2, width).transpose(1, 2).reshape(-1, width);        // pairs side by side → pairs in halves
     }
 
     private static bool IsSafetensors(string path) => Path.GetExtension(path).Equals(Extension, StringComparison.OrdinalIgnoreCase);

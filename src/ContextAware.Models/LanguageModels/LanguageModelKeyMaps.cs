@@ -1,4 +1,5 @@
 using ContextAware.Interop;
+using ContextAware.Positions;
 
 namespace ContextAware.Models.LanguageModels;
 
@@ -20,15 +21,29 @@ public static class LanguageModelKeyMaps
     /// <summary>Llama (<c>model.layers.0.self_attn.q_proj.weight</c> and so on).</summary>
     public static KeyMap Llama { get; } = KeyMaps.Llama;
 
-    /// <summary>From <see cref="DecoderOnlyModel"/> to Llama's names, for Python programs.</summary>
+    /// <summary>
+    /// From <see cref="DecoderOnlyModel"/> to Llama's names, for Python programs. Their rotary pairs lie in halves: the rows of a
+    /// model whose pairs are neighbours are put into that order.
+    /// </summary>
     /// <param name="options">The model's options.</param>
     public static KeyMap ToLlama(DecoderOnlyOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         return KeyMaps.SplitProjections(options.Heads, options.KeyValueHeads)
+            .Then(InHalves(options))
             .Rename("layers.*.self_attn.out_proj.*", "layers.*.self_attn.o_proj.*")
             .Rename("layers.**", "model.layers.**")
             .Rename("embed_tokens.weight", "model.embed_tokens.weight")
             .Rename("norm.weight", "model.norm.weight");
+    }
+
+    private static KeyMap InHalves(DecoderOnlyOptions options)
+    {
+        if (options.Rotary is not { Layout: PairLayout.Interleaved })
+            return KeyMap.Empty;
+        var headWidth = options.Width / options.Heads;
+        return KeyMap.Empty
+            .LayPairs("layers.*.self_attn.q_proj.*", headWidth, PairLayout.Halves)
+            .LayPairs("layers.*.self_attn.k_proj.*", headWidth, PairLayout.Halves);
     }
 }

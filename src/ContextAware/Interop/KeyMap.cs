@@ -1,3 +1,4 @@
+using ContextAware.Positions;
 using static TorchSharp.torch;
 
 namespace ContextAware.Interop;
@@ -76,6 +77,27 @@ public sealed class KeyMap
         {
             foreach (var (name, _) in Matches(weights, from))
                 weights[name] = weights[name].Transpose(name);
+        });
+    }
+
+    /// <summary>Orders the rows of rotary projections anew, so that the same pairs of components lie as another layout has them.</summary>
+    /// <param name="pattern">Weights [heads·E, D] or biases [heads·E], of queries or keys, in the other one of the two layouts.</param>
+    /// <param name="headWidth">E, an even number.</param>
+    /// <param name="layout">The layout to come.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The width is not positive, or there is no such layout.</exception>
+    /// <exception cref="ArgumentException">The width is odd.</exception>
+    public KeyMap LayPairs(string pattern, long headWidth, PairLayout layout)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(headWidth);
+        if (headWidth % 2 != 0)
+            throw new ArgumentException($"Components lie in pairs; {headWidth} is odd.", nameof(headWidth));
+        if (!Enum.IsDefined(layout))
+            throw new ArgumentOutOfRangeException(nameof(layout), layout, $"Expected a layout that exists, got {layout}.");
+        var from = new KeyPattern(pattern, nameof(pattern));
+        return Then(weights =>
+        {
+            foreach (var (name, _) in Matches(weights, from))
+                weights[name] = weights[name].LayPairs(name, headWidth, layout);
         });
     }
 

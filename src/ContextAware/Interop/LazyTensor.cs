@@ -1,3 +1,4 @@
+using ContextAware.Positions;
 using static TorchSharp.torch;
 
 namespace ContextAware.Interop;
@@ -14,6 +15,15 @@ internal sealed record LazyTensor(WeightEntry Entry, Func<Tensor> Read)
     internal LazyTensor Rows(string name, long first, long count) => Shape.Count > 0 && first + count <= Shape[0]
         ? new(Entry with { Shape = [count, .. Shape.Skip(1)] }, () => Read().narrow(0, first, count).clone())
         : throw new ArgumentException($"'{name}' of shape {WeightEntry.Describe(Shape)} has no rows {first} to {first + count}.");
+
+    internal LazyTensor LayPairs(string name, long headWidth, PairLayout layout)
+    {
+        if (Shape.Count == 0 || Shape[0] % headWidth != 0)
+            throw new ArgumentException($"'{name}' of shape {WeightEntry.Describe(Shape)} has no heads of {headWidth} rows.");
+        var (half, shape) = (headWidth / 2, Shape.ToArray());
+        long[] pairs = layout == PairLayout.Halves ? [half, 2] : [2, half];
+        return new(Entry, () => Read().reshape([shape[0] / headWidth, .. pairs, .. shape[1..]]).transpose(1, 2).reshape(shape));   // [heads·E, …]
+    }
 
     internal static LazyTensor Stack(string name, LazyTensor[] parts)
     {

@@ -1,5 +1,6 @@
 using ContextAware.Interop;
 using ContextAware.Models.LanguageModels;
+using ContextAware.Positions;
 using ContextAware.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -98,6 +99,23 @@ public sealed class LanguageModelKeyMapsTests : IDisposable
         var back = LanguageModelKeyMaps.ToLlama(model.Options).Apply(new MemoryWeights(model.state_dict()));
         Assert.Equal(w.Keys.Order(), back.Entries.Keys.Order());
         foreach (var (name, tensor) in w) TensorAssert.Equal(tensor, back.Read(name), name);
+    }
+
+    /// <summary>Python's Llama has its rotary pairs in halves, whatever the model has.</summary>
+    [Theory]
+    [InlineData("llama")]
+    [InlineData("llama with biases")]
+    public void A_model_of_neighbouring_pairs_goes_to_Llama_in_halves(string kind)
+    {
+        var options = TinyModels.Options(kind) with { Rotary = new() { Layout = PairLayout.Interleaved } };
+        using var model = new DecoderOnlyModel(options);
+        foreach (var parameter in model.parameters())
+            nn.init.normal_(parameter, 0, 0.5);
+        using var python = new DecoderOnlyModel(options with { Rotary = new() });
+        var weights = LanguageModelKeyMaps.ToLlama(options).Apply(new MemoryWeights(model.state_dict()));
+        Assert.True(python.LoadWeights(weights, LanguageModelKeyMaps.Llama).IsExact);
+        var tokens = TinyModels.Tokens(2, 9);
+        TensorAssert.Close(model.call(tokens).Logits, python.call(tokens).Logits, 1e-4, 1e-4);
     }
 
     private static Tensor LayerNorm(Tensor x, Tensor weight, Tensor bias)

@@ -1,6 +1,7 @@
 using ContextAware.Attention;
 using ContextAware.Interop;
 using ContextAware.Masking;
+using ContextAware.Positions;
 using ContextAware.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -94,6 +95,25 @@ public sealed class KeyMapsTests : IDisposable
             TensorAssert.Equal(tensor, packed.Read(name));
         Assert.Throws<ArgumentOutOfRangeException>("heads", () => KeyMaps.SplitProjections(0));
         Assert.Throws<ArgumentOutOfRangeException>("groups", () => KeyMaps.SplitProjections(1, 0));
+    }
+
+    [Fact]
+    public void Rotary_rows_change_their_layout_and_back()
+    {
+        var weights = new Dictionary<string, Tensor> { ["q.weight"] = arange(12).unsqueeze(1).expand(12, 3), ["q.bias"] = arange(12) };
+        var halves = KeyMap.Empty.LayPairs("q.*", 6, PairLayout.Halves);
+        var laid = halves.Apply(new MemoryWeights(weights));
+        long[] expected = [0, 2, 4, 1, 3, 5, 6, 8, 10, 7, 9, 11];
+        Assert.Equal(expected, laid.Read("q.bias").data<long>().ToArray());
+        TensorAssert.Equal(tensor(expected).unsqueeze(1).expand(12, 3), laid.Read("q.weight"));
+        var back = halves.LayPairs("q.*", 6, PairLayout.Interleaved).Apply(new MemoryWeights(weights));
+        foreach (var (name, tensor) in weights)
+            TensorAssert.Equal(tensor, back.Read(name));
+        Assert.Contains("'q.weight' of shape [12, 3] has no heads of 8 rows", Assert.Throws<ArgumentException>(
+            () => KeyMap.Empty.LayPairs("q.weight", 8, PairLayout.Halves).Apply(new MemoryWeights(weights))).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>("headWidth", () => KeyMap.Empty.LayPairs("q", 5, PairLayout.Halves));
+        Assert.Throws<ArgumentOutOfRangeException>("headWidth", () => KeyMap.Empty.LayPairs("q", 0, PairLayout.Halves));
+        Assert.Throws<ArgumentOutOfRangeException>("layout", () => KeyMap.Empty.LayPairs("q", 2, (PairLayout)7));
     }
 
     // [B, T, D] each, causal, by the plain formula.
