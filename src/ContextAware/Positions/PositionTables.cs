@@ -75,12 +75,10 @@ internal sealed class PositionTables(Func<long, Tensor[]> build, int dimension =
     private (long Length, Tensor[] Tables) Reaching(long length, ScalarType type, Device device)
     {
         var key = (type, device.type, device.index);
-        if (made.TryGetValue(key, out var present))
-        {
-            if (present.Length >= length)
-                return present;
+        if (made.TryGetValue(key, out var present) && present.Length >= length)
+            return present;
+        if (made.Remove(key))       // first of all: there may be no memory for longer ones
             Free(present.Tables);
-        }
         var longer = Math.Max(length, Math.Max(SmallestLength, 2 * present.Length));
         return made[key] = (longer, Build(longer, type, device));
     }

@@ -34,6 +34,16 @@ public sealed class RotaryEmbeddingTests : IDisposable
     }
 
     [Fact]
+    public void A_position_beyond_all_memory_leaves_the_others_as_they_were()
+    {
+        var rotary = new RotaryEmbedding(6);
+        var x = randn(1, 2, 5, 6);
+        var expected = rotary.call(x, 3);
+        Assert.ThrowsAny<Exception>(() => rotary.Angles(1L << 50, 1, x.dtype, x.device));
+        TensorAssert.Equal(expected, rotary.call(x, 3));
+    }
+
+    [Fact]
     public void It_equals_naive_loops() => RandomCases.Run(60, c =>
     {
         var layout = c.Pick("layout", PairLayout.Interleaved, PairLayout.Halves);
