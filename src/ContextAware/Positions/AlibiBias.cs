@@ -18,7 +18,8 @@ public sealed class AlibiBias : nn.Module<Tensor, long, Tensor>, IPositionBias
     /// <param name="heads">H.</param>
     /// <param name="causal">
     /// Whether a causal mask hides the future anyway. Then one row serves all queries, [1, H, 1, S]: it differs from the
-    /// distance by a constant in each query's row, which the softmax does not see.
+    /// distance by a constant in each query's row, which the softmax does not see. Not for attention with extra keys (a learned
+    /// one, or zeros), whose scores have no such constant.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The count is not positive.</exception>
     public AlibiBias(long heads, bool causal = false) : base(nameof(AlibiBias))
