@@ -8,7 +8,7 @@ namespace ContextAware.Models.Training;
 /// <summary>Writes the figures of a training to a file, a JSON object a line (jsonlines.org), each as soon as it is known.</summary>
 /// <remarks>
 /// When a run is taken up, lines of steps that are taken again are cut off first, so that the file tells of one run however
-/// often it was killed.
+/// often it was killed. Only the process that trains may write it.
 /// </remarks>
 public sealed class MetricsLog : IProgress<TrainingEvent>, IDisposable
 {
@@ -88,6 +88,7 @@ public sealed class MetricsLog : IProgress<TrainingEvent>, IDisposable
         var kept = started.Step > 0 && File.Exists(path)
             ? Read(path).Where(line => line.Step <= started.Step && (line.Event != "epoch" || line.Epoch < started.Epoch))
             : [];
+        AtomicFile.RemoveLeftovers(path);
         AtomicFile.WriteText(path, string.Concat(kept.Select(line => Text(line))));
         writer = new(path, append: true, new UTF8Encoding(false)) { AutoFlush = true };
     }

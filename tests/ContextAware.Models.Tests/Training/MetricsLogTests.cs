@@ -13,6 +13,17 @@ public sealed class MetricsLogTests : IDisposable
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [Fact]
+    public void What_a_killed_process_left_half_written_goes()
+    {
+        var leftover = Path.Combine(folder, ".metrics.jsonl.abc.tmp");
+        File.WriteAllText(leftover, "{");
+        using var log = new MetricsLog(FilePath);
+        Assert.True(File.Exists(leftover));
+        log.Report(new TrainingStarted(0, 0, TimeSpan.Zero, null));
+        Assert.Equal([FilePath], Directory.GetFiles(folder));
+    }
+
+    [Fact]
     public void A_training_is_told_in_lines()
     {
         using var model = Models.Small(Symbols);
