@@ -13,7 +13,7 @@ public static class AttentionFunctions
     /// <summary>softmax(c·tanh(scale·q·kᵀ/c) + bias)·v over what the mask allows (Vaswani et al. 2017, eq. 1).</summary>
     /// <remarks>
     /// A query with nothing to attend to gives zeros, with zero gradient. NaN or infinity in a key or value that the mask
-    /// hides changes nothing; where it is visible, the whole output row is NaN. Float16 and bfloat16 are computed in float32 on the CPU,
+    /// hides changes nothing; where it is visible it shows in the output row, which under a mask is NaN as a whole. Float16 and bfloat16 are computed in float32 on the CPU,
     /// and with scores and softmax in float32 elsewhere.
     /// </remarks>
     /// <param name="query">[B, H, T, E], or [B, T, E] for one head.</param>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ContextAware.Attention;
 using ContextAware.Positions;
 using static TorchSharp.torch;
@@ -22,6 +23,8 @@ internal sealed class StepAttention
     private readonly Tensor? partners;      // [N]
     private readonly Tensor query;          // [G, R, E]
     private readonly Tensor keyValue;       // [2G, 1, E]
+    private readonly Tensor context;        // [D]
+    private readonly NearAttention? near;
     private readonly long[] width;
 
     internal StepAttention(
@@ -43,6 +46,8 @@ internal sealed class StepAttention
             partners = tensors.Keep(both.select(0, 1));
         }
 
+        context = tensors.Keep(zeros([options.Width], outWeight.dtype, outWeight.device));
+        near = NearAttention.Reads(memory.Tensor) ? new(sizes, memory.Capacity) : null;
         query = tensors.Keep(projected.narrow(0, 0, options.Width).view(sizes.Groups, -1, sizes.HeadWidth));
         keyValue = tensors.Keep(projected.narrow(0, options.Width, 2 * sizes.Groups * sizes.HeadWidth).view(2 * sizes.Groups, 1, sizes.HeadWidth));
     }
@@ -63,11 +68,24 @@ internal sealed class StepAttention
 
         memory.Tensor.index_copy_(1, place, keyValue);
         memory.Advance();
-        var weights = query.bmm(memory.KeyColumns.narrow(2, 0, length)).softmax(-1);       // [G, R, S]
-        var output = weights.bmm(memory.Values.narrow(1, 0, length)).view(width);          // [D]
-        x.addmv_(outWeight, output);
+        x.addmv_(outWeight, Attend(length));
         if (outBias is not null) x.add_(outBias);
     }
+
+    /// <returns>[D].</returns>
+    private Tensor Attend(long length)
+    {
+        if (near is not null && near.Serves(length))
+        {
+            near.Attend(Numbers(query), Numbers(memory.Tensor), (int)length, Numbers(context));
+            return context;
+        }
+
+        var weights = query.bmm(memory.KeyColumns.narrow(2, 0, length)).softmax(-1);       // [G, R, S]
+        return weights.bmm(memory.Values.narrow(1, 0, length)).view(width);
+    }
+
+    private static Span<float> Numbers(Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.bytes);
 
     // Rows [N, …] with the scale in those of the queries and, for rotary positions, the partners' rows below: [2N, …].
     private Tensor Pack(Tensor rows, HeadCounts sizes)

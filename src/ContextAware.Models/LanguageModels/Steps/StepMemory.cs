@@ -9,19 +9,21 @@ namespace ContextAware.Models.LanguageModels.Steps;
 /// </summary>
 internal sealed class StepMemory : KeyValueCache
 {
-    private readonly long capacity;
     private readonly long groups;
     private long length;
 
     internal StepMemory(long groups, long capacity, long headWidth, ScalarType type, Device device)
     {
-        (this.capacity, this.groups) = (capacity, groups);
+        (Capacity, this.groups) = (capacity, groups);
         using var scope = NewDisposeScope();
         Tensor = zeros([2 * groups, capacity, headWidth], type, device).DetachFromDisposeScope();
         Keys = Tensor.narrow(0, 0, groups).DetachFromDisposeScope();
         Values = Tensor.narrow(0, groups, groups).DetachFromDisposeScope();
         KeyColumns = Keys.transpose(1, 2).DetachFromDisposeScope();
     }
+
+    /// <summary>C, the most positions.</summary>
+    internal long Capacity { get; }
 
     /// <summary>[2G, C, E].</summary>
     internal Tensor Tensor { get; }
@@ -43,8 +45,8 @@ internal sealed class StepMemory : KeyValueCache
     public override (Tensor Key, Tensor Value) Append(Tensor key, Tensor value)
     {
         var steps = key.size(2);
-        if (key.size(0) != 1 || length + steps > capacity)
-            throw new InvalidOperationException($"There is room for one text of {capacity} positions; {key.size(0)} of {length + steps} came.");
+        if (key.size(0) != 1 || length + steps > Capacity)
+            throw new InvalidOperationException($"There is room for one text of {Capacity} positions; {key.size(0)} of {length + steps} came.");
         using var scope = NewDisposeScope();
         Keys.narrow(1, length, steps).copy_(key.squeeze(0));
         Values.narrow(1, length, steps).copy_(value.squeeze(0));

@@ -7,7 +7,7 @@ namespace ContextAware.Models.LanguageModels.Steps;
 
 /// <summary>
 /// A model laid out for what decoding one text does most: one row, one new token, no gradient. It computes what the model's forward
-/// pass computes, in about twenty native calls a layer.
+/// pass computes, in a dozen native calls a layer, or a few more with rotary positions and RMS norms.
 /// </summary>
 /// <remarks>
 /// Projections are matrix times vector, results go to memory that stays, sizes are known and masks not needed. Weights that change
