@@ -10,8 +10,11 @@ internal readonly record struct Block(
 /// <param name="Batches">Batches at once; more than one only with all groups.</param>
 internal readonly record struct BlockPlan(long Rows, long Groups, long Batches)
 {
-    /// <summary>Bytes of scores to have at once.</summary>
+    /// <summary>Bytes of scores of one group of heads to have at once.</summary>
     private const long Budget = 8 << 20;
+
+    /// <summary>Bytes of scores up to which more groups are taken along: their products follow each other, and gain nothing beyond.</summary>
+    private const long SharedBudget = 4 << 20;
 
     /// <summary>Fewer rows than this make the products slow.</summary>
     private const long FewestRows = 16;
@@ -29,8 +32,8 @@ internal readonly record struct BlockPlan(long Rows, long Groups, long Batches)
         if (skipsKeys)
             rows = Math.Min(rows, RowsWhenSkipping);
         rows = Math.Min(rows, sizes.QueryLength);
-        var groups = Math.Clamp(Budget / (row * rows), 1, sizes.Groups);
-        var batches = groups < sizes.Groups ? 1 : Math.Clamp(Budget / (row * rows * groups), 1, sizes.Batch);
+        var groups = Math.Clamp(SharedBudget / (row * rows), 1, sizes.Groups);
+        var batches = groups < sizes.Groups ? 1 : Math.Clamp(SharedBudget / (row * rows * groups), 1, sizes.Batch);
         return new(rows, groups, batches);
     }
 
