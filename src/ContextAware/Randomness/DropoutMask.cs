@@ -26,7 +26,7 @@ internal static class DropoutMask
         if (!FitsSpan(shape, sizeof(float)) || x.device_type != DeviceType.CPU) return nn.functional.dropout(x, share);
         using var scope = NewDisposeScope();
         var factors = empty(shape, float32, CPU);
-        FillFactors(MemoryMarshal.Cast<byte, float>(factors.bytes), Dropped(share), DrawLanes());
+        FillFactors(MemoryMarshal.Cast<byte, float>(factors.bytes), share, DrawLanes());
         return x.mul(factors.to(x.dtype)).MoveToOuterDisposeScope();
     }
 
@@ -55,9 +55,9 @@ internal static class DropoutMask
         return new(MemoryMarshal.Read<ulong>(drawn.bytes));
     }
 
-    private static void FillFactors(Span<float> factors, int dropped, RandomLanes lanes)
+    private static void FillFactors(Span<float> factors, double share, RandomLanes lanes)
     {
-        var factor = Vector256.Create(dropped == Steps ? 0 : (float)(1 / (1 - ((double)dropped / Steps))));
+        var (dropped, factor) = (Dropped(share), Vector256.Create((float)Factor(share)));
         Span<float> both = stackalloc float[16];
         for (; factors.Length > 0; factors = factors[Math.Min(16, factors.Length)..])
         {
