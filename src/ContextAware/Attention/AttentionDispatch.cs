@@ -23,6 +23,7 @@ internal static class AttentionDispatch
             NeedWeights = options.NeedWeights,
             NeedGradient = NeedsGradient(query, key, value, options.Bias),
             Softcap = options.Softcap > 0,
+            BiasNeedsGradient = options.Bias is { requires_grad: true },
             SkipsKeys = visibility.NarrowsKeys,
             Triangle = visibility.IsTriangle,
         });

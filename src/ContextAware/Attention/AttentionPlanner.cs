@@ -27,6 +27,8 @@ public static class AttentionPlanner
     {
         if (workload.NeedGradient)
             return new(AttentionPath.Explicit, "the weights are asked for, and only the explicit path can differentiate them");
+        if (Tiles(workload))
+            return new(AttentionPath.Blocks, "loops over tiles that stay in the caches are the fastest");
         return workload.Device == DeviceType.CPU && workload.ScoreBytes > CachedScoreBytes
             ? new(AttentionPath.Blocks, "the weights are asked for, which the fused kernel doesn't have, and the scores are many")
             : new(AttentionPath.Explicit, "the weights are asked for, which the fused kernel doesn't have");
@@ -52,8 +54,17 @@ public static class AttentionPlanner
         return !skips && !fusedIsFaster;
     }
 
+    /// <summary>Whether blocks go by loops of ours.</summary>
+    private static bool Tiles(AttentionWorkload workload) =>
+        workload.HasTiles && workload.Device == DeviceType.CPU && workload.Type != ScalarType.Float64
+        && !workload.Softcap && !(workload.NeedGradient && workload.BiasNeedsGradient);
+
     private static AttentionPlan OnCpu(AttentionWorkload workload)
     {
+        var fusedIsFaster = workload.HasFusedKernel && !workload.NeedGradient && workload.ScoreBytes > CachedScoreBytes && workload.Type == ScalarType.Float32
+            && (!workload.SkipsKeys || workload.Triangle);
+        if (Tiles(workload) && !fusedIsFaster)
+            return new(AttentionPath.Blocks, "loops over tiles that stay in the caches are the fastest");
         if (AreFew(workload))
             return new(AttentionPath.Explicit, "the scores are few, so the fewest calls win");
         if (workload.NeedGradient)

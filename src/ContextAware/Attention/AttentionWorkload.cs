@@ -42,6 +42,12 @@ public sealed record AttentionWorkload
     /// <summary>Whether libtorch has a fused kernel: from 2.0 on.</summary>
     public bool HasFusedKernel { get; init; } = LibtorchHasFusedKernel;
 
+    /// <summary>Whether the bias needs a gradient.</summary>
+    public bool BiasNeedsGradient { get; init; }
+
+    /// <summary>Whether the processor runs blocks by loops of ours, for float32: those with AVX2 do.</summary>
+    public bool HasTiles { get; init; } = Tiles.TileProduct.IsFast;
+
     /// <summary>Bytes of all scores together.</summary>
     public long ScoreBytes => Batch * Heads * QueryLength * KeyLength * (Type == ScalarType.Float64 ? 8 : 4);
 

@@ -1,3 +1,4 @@
+using ContextAware.Attention.Tiles;
 using ContextAware.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -22,19 +23,21 @@ internal sealed class BlockAttention
     private readonly double dropout;
     private readonly bool biasHides;
     private readonly bool undivided;
+    private readonly bool tiled;
     private readonly BlockPlan plan;
 
     private BlockAttention(AttentionInputs inputs)
     {
         (sizes, type, biasHides) = (inputs.Sizes, inputs.Query.dtype, inputs.BiasHides);
         (scale, softcap, dropout) = (inputs.Scale, inputs.Softcap, inputs.Dropout);
-        plan = inputs.Blocks ?? BlockPlan.For(sizes, inputs.Query.ElementSize, inputs.Visibility.NarrowsKeys);
-        undivided = softcap == 0 && dropout == 0 && inputs.Bias is null && inputs.Query.device_type == DeviceType.CPU && ScoreBound.Holds(inputs);
-        KeepsWeights = softcap == 0 && sizes.Batch * sizes.Heads * sizes.QueryLength * sizes.KeyLength * inputs.Query.ElementSize <= MostBytesKept;
+        tiled = TileAttention.Serves(inputs);
+        plan = inputs.Blocks ?? (tiled ? BlockPlan.Whole(sizes, TileAttention.RowsAtOnce(sizes, inputs.Visibility)) : BlockPlan.For(sizes, inputs.Query.ElementSize, inputs.Visibility.NarrowsKeys));
+        undivided = !tiled && softcap == 0 && dropout == 0 && inputs.Bias is null && inputs.Query.device_type == DeviceType.CPU && ScoreBound.Holds(inputs);
+        KeepsWeights = !tiled && softcap == 0 && sizes.Batch * sizes.Heads * sizes.QueryLength * sizes.KeyLength * inputs.Query.ElementSize <= MostBytesKept;
     }
 
     /// <summary>Whether the backward pass should find the weights of the forward pass. The softcap's derivative needs more than them.</summary>
-    internal bool KeepsWeights { get; }
+    private bool KeepsWeights { get; }
 
     internal static AttentionResult Run(AttentionInputs inputs)
     {
@@ -44,21 +47,32 @@ internal sealed class BlockAttention
         if (inputs.NeedGradient)
             return new(BlockAttentionFunction.Apply(attention, operands), null);
         var sink = inputs.NeedWeights ? new WeightSink(inputs.Sizes, inputs.AverageWeights, inputs.Query) : null;
-        return new(attention.Forward(operands, (part, weights) => sink?.Take(part, weights)), sink?.Weights);
+        return new(attention.Forward(operands, sink), sink?.Weights);
     }
 
     /// <summary>The output [B, H, T, V].</summary>
     /// <param name="operands">What to compute from.</param>
-    /// <param name="look">Is shown the weights of each block, before dropout.</param>
+    /// <param name="sink">Takes the weights, as they are before dropout; or null.</param>
+    /// <param name="kept">Takes what the backward pass should find, in no dispose scope; or null.</param>
     /// <param name="recorded">Whether autograd records the steps: only to differentiate twice.</param>
-    internal Tensor Forward(BlockOperands operands, Action<BlockPart, BlockWeights>? look = null, bool recorded = false)
+    internal Tensor Forward(BlockOperands operands, WeightSink? sink = null, List<Tensor>? kept = null, bool recorded = false)
     {
         using var scope = NewDisposeScope();
         var output = AttentionInputs.NewHeads(sizes.Batch, sizes.Heads, sizes.QueryLength, sizes.ValueWidth, operands.Query);
+        if (tiled && !recorded)
+        {
+            var statistics = kept is null ? null : empty([sizes.Batch, sizes.Heads, sizes.QueryLength, 2], type, operands.Query.device);
+            ForEachRows(operands, rows => TileAttention.Forward(rows, output, statistics, sink?.Weights));
+            if (statistics is not null)
+                kept!.Add(statistics.DetachFromDisposeScope());
+            return output.MoveToOuterDisposeScope();
+        }
         ForEach(operands, recorded, part =>
         {
             var weights = part.Weights(undivided && !recorded);                        // [b, g, R, t, s]
-            look?.Invoke(part, weights);
+            sink?.Take(part, weights);
+            if (KeepsWeights)
+                kept?.AddRange(weights.Kept.Select(tensor => tensor.DetachFromDisposeScope()));
             var used = weights.Weights;
             if (part.Spared is not null)
                 used = used.mul(Factors(part.Spared, used));
@@ -72,16 +86,21 @@ internal sealed class BlockAttention
     /// <param name="operands">What the output was computed from.</param>
     /// <param name="output">[B, H, T, V].</param>
     /// <param name="gradient">Of the output, [B, H, T, V].</param>
-    /// <param name="kept">What was kept of the weights of each block, one after the other; null to compute them again.</param>
-    internal Tensor?[] Backward(BlockOperands operands, Tensor output, Tensor gradient, IReadOnlyList<Tensor>? kept)
+    /// <param name="kept">What the forward pass kept.</param>
+    internal Tensor?[] Backward(BlockOperands operands, Tensor output, Tensor gradient, IReadOnlyList<Tensor> kept)
     {
         using var scope = NewDisposeScope();
         var sums = new BlockGradients(sizes, operands);
+        if (tiled)
+        {
+            ForEachRows(operands, rows => TileAttention.Backward(rows, output, gradient, kept[0], sums));
+            return sums.Release(operands.Bias is not null);
+        }
         // Σ_s weight · its gradient, which all scores of a row share: [B, H, T, 1]
         var shares = gradient.mul(output).sum(-1, keepdim: true);
         ForEach(operands, recorded: false, part =>
         {
-            var weights = kept is null ? part.Weights(undivided)
+            var weights = !KeepsWeights ? part.Weights(undivided)
                 : undivided ? new(kept[2 * part.Number], kept[(2 * part.Number) + 1], null)
                 : new(kept[part.Number], null, null);
             Differentiate(part, weights, gradient, shares, sums);
@@ -121,6 +140,16 @@ internal sealed class BlockAttention
             part.Queries(sums.Query).copy_(part.Unfold(scores.matmul(part.Key).mul_(part.QueryScale)));    // [b, g, R, t, E]
         if (sums.Key is not null)
             part.Keys(sums.Key).add_(scores.transpose(-2, -1).matmul(part.Query));     // [b, g, s, E]
+    }
+
+    private void ForEachRows(BlockOperands operands, Action<TileQueries> work)
+    {
+        var visibility = new Visibility(operands.Mask, biasHides ? operands.Bias : null, sizes, operands.Query.device);
+        foreach (var (start, count) in plan.Queries(sizes))
+        {
+            using var rowScope = NewDisposeScope();
+            work(new(start, count, visibility.Of(start, count), sizes, operands, scale, dropout));
+        }
     }
 
     private void ForEach(BlockOperands operands, bool recorded, Action<BlockPart> work)

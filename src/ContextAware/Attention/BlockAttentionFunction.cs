@@ -22,18 +22,14 @@ internal sealed class BlockAttentionFunction : SingleTensorFunction<BlockAttenti
     {
         var call = new Call(attention, operands, []);
         var output = apply([call, .. operands.Tensors]);
-        call.Kept.ForEach(weights => weights.Dispose());        // autograd holds them now
+        call.Kept.ForEach(tensor => tensor.Dispose());          // autograd holds them now
         return output;
     }
 
     public override Tensor forward(AutogradContext ctx, params object[] vars)
     {
         var call = (Call)vars[0];
-        var output = call.Attention.Forward(call.Operands, (_, weights) =>
-        {
-            if (call.Attention.KeepsWeights)
-                call.Kept.AddRange(weights.Kept.Select(tensor => tensor.DetachFromDisposeScope()));
-        });
+        var output = call.Attention.Forward(call.Operands, kept: call.Kept);
         ctx.save_data(CallKey, call);
         ctx.save_for_backward([.. call.Operands.Tensors, output, .. call.Kept]);
         return output;
@@ -45,12 +41,11 @@ internal sealed class BlockAttentionFunction : SingleTensorFunction<BlockAttenti
         using var scope = NewDisposeScope();
         var call = (Call)ctx.get_data(CallKey);
         var saved = ctx.get_saved_variables();
-        var count = saved.Count - call.Kept.Count - 1;          // the operands, the output, the weights of the blocks
+        var count = saved.Count - call.Kept.Count - 1;          // the operands, the output, what was kept
         var operands = call.Operands.Over(saved[..count]);
-        var kept = call.Attention.KeepsWeights ? saved[(count + 1)..] : null;
         var gradients = is_grad_enabled()
             ? Recorded(call.Attention, operands, grad_output)
-            : call.Attention.Backward(operands, saved[count], grad_output, kept);
+            : call.Attention.Backward(operands, saved[count], grad_output, saved[(count + 1)..]);
         returned = [.. gradients.OfType<Tensor>().Select(gradient => gradient.MoveToOuterDisposeScope())];
         // The call isn't a tensor; masks and what dropout spares have no gradient.
         List<Tensor?> all = [null, .. gradients, .. new Tensor?[count - gradients.Length]];
@@ -66,6 +61,6 @@ internal sealed class BlockAttentionFunction : SingleTensorFunction<BlockAttenti
         return [.. wanted.Select(tensor => tensor.requires_grad ? found.Dequeue() : null)];
     }
 
-    /// <summary>One call, with the weights of its blocks if they are kept.</summary>
+    /// <summary>One call, with what its forward pass kept.</summary>
     private sealed record Call(BlockAttention Attention, BlockOperands Operands, List<Tensor> Kept);
 }

@@ -37,6 +37,9 @@ internal readonly record struct BlockPlan(long Rows, long Groups, long Batches)
         return new(rows, groups, batches);
     }
 
+    /// <summary>So many queries of all heads and batches at once.</summary>
+    internal static BlockPlan Whole(in AttentionSizes sizes, long rows) => new(Math.Clamp(rows, 1, sizes.QueryLength), sizes.Groups, sizes.Batch);
+
     internal IEnumerable<(long Start, long Count)> Queries(AttentionSizes sizes) => Parts(sizes.QueryLength, Rows);
 
     internal IEnumerable<Block> Blocks(AttentionSizes sizes, long queryStart, long queryCount)

@@ -7,7 +7,7 @@ namespace ContextAware.Tests.Attention;
 
 public class AttentionPlannerTests
 {
-    private static readonly AttentionWorkload Large = new() { Batch = 4, Heads = 8, QueryLength = 1024, KeyLength = 1024, HasFusedKernel = true };
+    private static readonly AttentionWorkload Large = new() { Batch = 4, Heads = 8, QueryLength = 1024, KeyLength = 1024, HasFusedKernel = true, HasTiles = false };
 
     [Fact]
     public void Weights_are_never_asked_of_the_fused_kernel()
@@ -48,11 +48,33 @@ public class AttentionPlannerTests
     [InlineData(128, false, false, AttentionPath.Explicit)]
     [InlineData(128, false, true, AttentionPath.Fused)]
     public void Blocks_are_for_scores_that_no_cache_holds(long batch, bool gradient, bool kernel, AttentionPath expected) =>
-        Assert.Equal(expected, AttentionPlanner.Plan(new() { Batch = batch, Heads = 1, QueryLength = 128, KeyLength = 128, NeedGradient = gradient, HasFusedKernel = kernel }).Path);
+        Assert.Equal(expected, AttentionPlanner.Plan(new() { Batch = batch, Heads = 1, QueryLength = 128, KeyLength = 128, NeedGradient = gradient, HasFusedKernel = kernel, HasTiles = false }).Path);
 
     [Fact]
     public void Blocks_that_skip_keys_win_sooner() =>
-        Assert.Equal(AttentionPath.Blocks, AttentionPlanner.Plan(new() { Batch = 128, Heads = 1, QueryLength = 128, KeyLength = 128, SkipsKeys = true, HasFusedKernel = false }).Path);
+        Assert.Equal(AttentionPath.Blocks, AttentionPlanner.Plan(new() { Batch = 128, Heads = 1, QueryLength = 128, KeyLength = 128, SkipsKeys = true, HasFusedKernel = false, HasTiles = false }).Path);
+
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(1, true)]
+    [InlineData(1024, true)]
+    public void Loops_over_tiles_beat_all_but_a_fused_kernel_for_many_scores(long queries, bool gradient)
+    {
+        var workload = Large with { HasTiles = true, QueryLength = queries, NeedGradient = gradient };
+        Check(AttentionPath.Blocks, workload);
+        Check(AttentionPath.Blocks, workload with { HasFusedKernel = false });
+        Check(gradient ? AttentionPath.Explicit : AttentionPath.Blocks, workload with { NeedWeights = true });
+        Check(AttentionPath.Blocks, workload with { Type = ScalarType.BFloat16 });
+        Check(AttentionPlanner.Plan(workload with { Type = ScalarType.Float64, HasTiles = false }).Path, workload with { Type = ScalarType.Float64 });
+        Check(AttentionPlanner.Plan(workload with { Softcap = true, HasTiles = false }).Path, workload with { Softcap = true });
+        Check(AttentionPath.Fused, Large with { HasTiles = true });
+
+        static void Check(AttentionPath expected, AttentionWorkload workload) => Assert.Equal(expected, AttentionPlanner.Plan(workload).Path);
+    }
+
+    [Fact]
+    public void A_bias_that_needs_a_gradient_has_no_tiles() =>
+        Assert.Equal(AttentionPath.Explicit, AttentionPlanner.Plan(Large with { HasTiles = true, QueryLength = 1, NeedGradient = true, BiasNeedsGradient = true }).Path);
 
     [Fact]
     public void A_call_can_be_explained_without_being_made()

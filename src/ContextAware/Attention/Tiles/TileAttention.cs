@@ -1,0 +1,130 @@
+using ContextAware.Randomness;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ContextAware.Attention.Tiles;
+
+/// <summary>
+/// Attention by loops of ours over tiles that stay in the processor's caches, forward and backward: for float32 on processors with
+/// AVX2. Where libtorch has no kernel for attention, one product of it for each head, and a pass over memory for each step,
+/// take longer.
+/// </summary>
+internal static class TileAttention
+{
+    /// <summary>Bytes of a mask to make at once.</summary>
+    private const long MostMaskBytes = 16 << 20;
+
+    /// <summary>Where the mask lets queries skip keys, fewer queries at once skip more.</summary>
+    private const long RowsWhenSkipping = 256;
+
+    /// <summary>What a thread works with for so many keys is far less than an array holds.</summary>
+    private const long MostNumbersOfKeys = 1 << 25;
+
+    /// <summary>Whether the loops can do it.</summary>
+    internal static bool Serves(AttentionInputs inputs)
+    {
+        var sizes = inputs.Sizes;
+        return TileProduct.IsFast && inputs.Query.dtype == ScalarType.Float32 && inputs.Query.device_type == DeviceType.CPU
+            && inputs.Softcap == 0 && !(inputs.NeedGradient && inputs.Bias is { requires_grad: true })
+            && sizes.KeyLength * Math.Max(sizes.Width, sizes.ValueWidth) <= MostNumbersOfKeys && sizes.KeyLength <= MostNumbersOfKeys / 128
+            && sizes.Batch * sizes.Heads * sizes.QueryLength <= int.MaxValue;
+    }
+
+    /// <summary>Queries of each head at once.</summary>
+    internal static long RowsAtOnce(in AttentionSizes sizes, Visibility visibility) =>
+        visibility.ShowsAll ? sizes.QueryLength
+        : visibility.NarrowsKeys ? RowsWhenSkipping
+        : Math.Clamp(MostMaskBytes / (sizes.Batch * sizes.KeyLength), RowsWhenSkipping, Math.Max(RowsWhenSkipping, sizes.QueryLength));
+
+    /// <summary>The output of some queries.</summary>
+    /// <param name="rows">Which queries, and what they see.</param>
+    /// <param name="output">[B, H, T, V], all of it: these queries' part is written.</param>
+    /// <param name="statistics">[B, H, T, 2] to keep for the backward pass, or null.</param>
+    /// <param name="weights">[B, H, T, S], or [B, T, S] for their average over the heads; zeros; or null.</param>
+    internal static void Forward(in TileQueries rows, Tensor output, Tensor? statistics, Tensor? weights)
+    {
+        var (sizes, call) = (rows.Sizes, rows.Call(statistics));
+        var average = weights is { Dimensions: 3 };
+        var shown = weights is null ? null : rows.Scores(average ? weights.unsqueeze(1) : weights);
+        var job = new TileForward(
+            call,
+            HeadRows<float>.Of(rows.Queries(output), sizes.Batch, sizes.Heads, rows.Count, sizes.ValueWidth),
+            HeadRows<float>.Of(shown, sizes.Batch, average ? 1 : sizes.Heads, rows.Count, call.Sizes.Keys),
+            average);
+        job.Run();
+    }
+
+    /// <summary>What some queries give to the gradients.</summary>
+    /// <param name="rows">Which queries, and what they see.</param>
+    /// <param name="output">[B, H, T, V].</param>
+    /// <param name="gradient">Of the output, [B, H, T, V].</param>
+    /// <param name="statistics">What the forward pass kept, [B, H, T, 2].</param>
+    /// <param name="sums">Where they go.</param>
+    internal static void Backward(in TileQueries rows, Tensor output, Tensor gradient, Tensor statistics, BlockGradients sums)
+    {
+        var (sizes, call) = (rows.Sizes, rows.Call(statistics));
+        long[] results = [sizes.Batch, sizes.Heads, rows.Count, sizes.ValueWidth];
+        var wanted = new TileGradients(
+            HeadRows<float>.Of(sums.Query is null ? null : rows.Queries(sums.Query), sizes.Batch, sizes.Heads, rows.Count, sizes.Width),
+            HeadRows<float>.Of(sums.Key is null ? null : rows.Keys(sums.Key), sizes.Batch, sizes.Groups, call.Sizes.Keys, sizes.Width),
+            HeadRows<float>.Of(sums.Value is null ? null : rows.Keys(sums.Value), sizes.Batch, sizes.Groups, call.Sizes.Keys, sizes.ValueWidth));
+        var slopes = HeadRows<float>.SideBySide(rows.Queries(gradient), sizes.ValueWidth);
+        var job = new TileBackward(call, HeadRows<float>.Of(rows.Queries(output), results), HeadRows<float>.Of(slopes, results), wanted);
+        job.Run();
+    }
+}
+
+/// <summary>Some queries of all heads, and what they see.</summary>
+/// <param name="Start">The first query.</param>
+/// <param name="Count">How many.</param>
+/// <param name="Visible">What they see.</param>
+/// <param name="Sizes">Of the whole.</param>
+/// <param name="Operands">Of the whole.</param>
+/// <param name="Scale">Of the scores.</param>
+/// <param name="Dropout">The share of weights to drop.</param>
+internal readonly record struct TileQueries(
+    long Start, long Count, VisibleKeys Visible, AttentionSizes Sizes, BlockOperands Operands, double Scale, double Dropout)
+{
+    /// <summary>Sizes and addresses. Makes tensors in the caller's scope, which must stay as long as they are used.</summary>
+    /// <param name="statistics">[B, H, T, 2], or null.</param>
+    internal TileCall Call(Tensor? statistics)
+    {
+        var (sizes, keys) = (Sizes, Visible.KeyCount);
+        long[] scores = [sizes.Batch, sizes.Heads, Count, keys];
+        var query = HeadRows<float>.SideBySide(Queries(Operands.Query), sizes.Width);
+        var key = HeadRows<float>.SideBySide(Keys(Operands.Key), sizes.Width);
+        var value = HeadRows<float>.SideBySide(Keys(Operands.Value), sizes.ValueWidth);
+        var bias = Operands.Bias is null ? null : HeadRows<float>.SideBySide(Scores(Operands.Bias), keys);
+        var hidden = Visible.Hidden is null ? null : HeadRows<byte>.SideBySide(new Grouping(sizes).Join(Visible.Hidden), keys);
+        var spared = Operands.Spared is null ? null : HeadRows<byte>.SideBySide(Scores(Operands.Spared), keys);
+        return new()
+        {
+            Sizes = ((int)sizes.Batch, (int)sizes.Heads, (int)sizes.Groups, (int)Count, (int)keys, (int)sizes.Width, (int)sizes.ValueWidth),
+            Scale = (float)Scale,
+            Query = HeadRows<float>.Of(query, sizes.Batch, sizes.Heads, Count, sizes.Width),
+            Key = HeadRows<float>.Of(key, sizes.Batch, sizes.Groups, keys, sizes.Width),
+            Value = HeadRows<float>.Of(value, sizes.Batch, sizes.Groups, keys, sizes.ValueWidth),
+            Bias = HeadRows<float>.Of(bias, scores),
+            Hidden = HeadRows<byte>.Of(hidden, scores),
+            Spared = HeadRows<byte>.Of(spared, scores),
+            SparedFactor = (float)DropoutMask.Factor(Dropout),
+            Statistics = HeadRows<float>.Of(statistics is null ? null : Queries(statistics), sizes.Batch, sizes.Heads, Count, 2),
+        };
+    }
+
+    /// <summary>These queries of [B or 1, H or 1, T or 1, X].</summary>
+    internal Tensor Queries(Tensor tensor) => Part(tensor, 2, Start, Count);
+
+    /// <summary>The keys that they see, of [B, G, S, X].</summary>
+    internal Tensor Keys(Tensor tensor) => Part(tensor, 2, Visible.KeyStart, Visible.KeyCount);
+
+    /// <summary>Both of [B or 1, H or 1, T or 1, S or 1].</summary>
+    internal Tensor Scores(Tensor tensor) => Part(Queries(tensor), 3, Visible.KeyStart, Visible.KeyCount);
+
+    /// <summary>A size of 1 serves all.</summary>
+    private static Tensor Part(Tensor tensor, int dim, long start, long count)
+    {
+        var size = tensor.size(dim);
+        return size == count || size == 1 ? tensor : tensor.narrow(dim, start, count);
+    }
+}
