@@ -1,3 +1,4 @@
+using ContextAware.Loops;
 using ContextAware.Masking;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -90,8 +91,8 @@ public sealed class AttentionSource : IDisposable
         // Older libtorches have no product in float16 on the CPU.
         var (w, v) = widens ? (weights.to(float32), Value.to(float32)) : (weights, Value);
         var sum = weights.Dimensions == 2
-            ? bmm(w.unsqueeze(1), v).squeeze(1)                            // [B,1,S]·[B,S,Dv] → [B,Dv]
-            : bmm(w, v);                                                   // [B,T,S]·[B,S,Dv] → [B,T,Dv]
+            ? SumLoops.Over(w.unsqueeze(1), v).squeeze(1)                          // [B,1,S]·[B,S,Dv] → [B,Dv]
+            : SumLoops.Over(w, v);                                                  // [B,T,S]·[B,S,Dv] → [B,T,Dv]
         return (widens ? sum.to(float16) : sum).MoveToOuterDisposeScope();
     }
 

@@ -46,7 +46,7 @@ public sealed record AttentionWorkload
     public bool BiasNeedsGradient { get; init; }
 
     /// <summary>Whether the processor runs blocks by loops of ours, for float32: those with AVX2 do.</summary>
-    public bool HasTiles { get; init; } = Tiles.TileProduct.IsFast;
+    public bool HasTiles { get; init; } = Loops.Vectors.AreFast;
 
     /// <summary>Bytes of all scores together.</summary>
     public long ScoreBytes => Batch * Heads * QueryLength * KeyLength * (Type == ScalarType.Float64 ? 8 : 4);

@@ -1,3 +1,4 @@
+using ContextAware.Loops;
 using static TorchSharp.torch;
 
 namespace ContextAware.Scoring;
@@ -24,7 +25,9 @@ internal sealed class BlockedTanhScores : autograd.SingleTensorFunction<BlockedT
         ctx.save_for_backward([query, doubledKey, vector]);
         ctx.save_data(BlocksKey, blocks);
         ctx.set_materialize_grads(false);
-        return TanhScores.InBlocks(query, doubledKey, vector, blocks);
+        return TanhLoops.Serve(query, doubledKey, vector)
+            ? TanhLoops.Scores(query, doubledKey, vector)
+            : TanhScores.InBlocks(query, doubledKey, vector, blocks);
     }
 
     /// <inheritdoc/>
@@ -51,23 +54,30 @@ internal sealed class BlockedTanhScores : autograd.SingleTensorFunction<BlockedT
     private static (Tensor Query, Tensor DoubledKey, Tensor Vector) InBlocks(
         Tensor query, Tensor doubledKey, Tensor vector, Tensor gradient, TanhBlocks blocks)
     {
-        var queryGradient = zeros_like(query);
-        var keyGradient = zeros_like(doubledKey);
-        var vectorGradient = zeros_like(vector);
+        var queryGradient = zeros(query.shape, query.dtype, query.device);
+        var keyGradient = zeros(doubledKey.shape, query.dtype, query.device);
+        var vectorGradient = zeros(vector.shape, query.dtype, query.device);
+        if (TanhLoops.Serve(query, doubledKey, vector))
+            TanhLoops.Differentiate(query, doubledKey, gradient, queryGradient, keyGradient, vectorGradient);
+        else
+            AddBlocks(query, doubledKey, gradient, blocks, (queryGradient, keyGradient, vectorGradient));
+        vectorGradient.mul_(2).sub_(gradient.sum());
+        return (queryGradient.mul_(vector * 4), keyGradient.mul_(vector * 2), vectorGradient);
+    }
+
+    private static void AddBlocks(Tensor query, Tensor doubledKey, Tensor gradient, TanhBlocks blocks, (Tensor Query, Tensor Key, Tensor Vector) sums)
+    {
         foreach (var block in blocks)
         {
             using var scope = NewDisposeScope();
             var scoreGradient = block.Scores(gradient).contiguous();                          // g [b,t,s]
             var activations = block.Activations(query, doubledKey);                           // a [b,t,s,H]
-            vectorGradient.add_(matmul(scoreGradient.view(-1), activations.view(-1, blocks.Hidden)));
+            sums.Vector.add_(matmul(scoreGradient.view(-1), activations.view(-1, blocks.Hidden)));
             var slope = addcmul(activations, activations, activations, -1)                    // a − a²
                 .mul_(scoreGradient.unsqueeze(-1));
-            block.Queries(queryGradient).add_(slope.sum(dim: 2L));
-            block.Keys(keyGradient).add_(slope.sum(dim: 1L));
+            block.Queries(sums.Query).add_(slope.sum(dim: 2L));
+            block.Keys(sums.Key).add_(slope.sum(dim: 1L));
         }
-
-        vectorGradient.mul_(2).sub_(gradient.sum());
-        return (queryGradient.mul_(vector * 4), keyGradient.mul_(vector * 2), vectorGradient);
     }
 
     private static (Tensor Query, Tensor DoubledKey, Tensor Vector) Differentiable(

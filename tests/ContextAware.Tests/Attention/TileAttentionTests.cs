@@ -1,5 +1,6 @@
 using ContextAware.Attention;
 using ContextAware.Attention.Tiles;
+using ContextAware.Loops;
 using ContextAware.Masking;
 using ContextAware.Testing;
 using TorchSharp;
@@ -149,7 +150,7 @@ public class TileAttentionTests
         }
     }
 
-    private static void Require() => Assert.SkipUnless(TileProduct.IsFast, "This processor has no AVX2.");
+    private static void Require() => Assert.SkipUnless(Vectors.AreFast, "This processor has no AVX2.");
 
     private static Tensor[] Inputs(int[] sizes)
     {

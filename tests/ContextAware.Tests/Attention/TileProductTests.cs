@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using ContextAware.Attention.Tiles;
+using ContextAware.Loops;
 
 namespace ContextAware.Tests.Attention;
 
@@ -25,7 +26,7 @@ public unsafe class TileProductTests
     [InlineData(64, 64, 16)]
     public void Panels_hold_a_matrix_in_the_order_of_its_products(int length, int width, int panel)
     {
-        Assert.SkipUnless(TileProduct.IsFast, "This processor has no AVX2.");
+        Assert.SkipUnless(Vectors.AreFast, "This processor has no AVX2.");
         var stride = width + 3;
         var matrix = Numbers(length * stride);
         var (columns, rows) = (new float[TilePanels.Size(length, width, panel)], new float[TilePanels.Size(length, width, panel)]);
@@ -49,7 +50,7 @@ public unsafe class TileProductTests
     [Fact]
     public void The_exponential_is_right_to_two_units_in_the_last_place()
     {
-        Assert.SkipUnless(TileProduct.IsFast, "This processor has no AVX2.");
+        Assert.SkipUnless(Vectors.AreFast, "This processor has no AVX2.");
         for (var x = 0f; x > -87.2f; x -= 0.0137f)
             Assert.InRange(Exp(x) / Math.Exp(x), 1 - 2.4e-7, 1 + 2.4e-7);
         Assert.Equal(1, Exp(0));
@@ -58,7 +59,7 @@ public unsafe class TileProductTests
         Assert.Equal(0, Exp(float.NegativeInfinity));
         Assert.True(float.IsNaN(Exp(float.NaN)));
 
-        static float Exp(float x) => TileVectors.Exp(Vector256.Create(x))[3];
+        static float Exp(float x) => Vectors.Exp(Vector256.Create(x))[3];
     }
 
     private static void Check<TReading, TLanes>(int count)

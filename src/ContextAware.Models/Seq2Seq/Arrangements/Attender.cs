@@ -1,4 +1,5 @@
 using ContextAware.Attention;
+using ContextAware.Loops;
 using ContextAware.Models.Seq2Seq.Unrolled;
 using ContextAware.Scoring;
 using TorchSharp.Modules;
@@ -48,7 +49,7 @@ internal sealed class Attender(ScoredAttention attention, LocalWindow? window, C
     public static Tensor WithGates(Tensor projected, Look look, DecoderSource source)
     {
         using var scope = NewDisposeScope();
-        var seen = bmm(look.Weights.unflatten(0, -1, source.RowsEach), source.Gates!);     // [B,R,S]·[B,S,G·D]
+        var seen = SumLoops.Over(look.Weights.unflatten(0, -1, source.RowsEach), source.Gates!);     // [B,R,S]·[B,S,G·D]
         return seen.flatten(0, 1).add_(projected).MoveToOuterDisposeScope();
     }
 
@@ -87,7 +88,7 @@ internal sealed class Attender(ScoredAttention attention, LocalWindow? window, C
     private Look Many(Tensor queries, DecoderSource source)
     {
         var weights = Weights(attention.Score.Score(queries, source.Attended!.ProjectedKey), queries, source);
-        return new(Weigh(bmm(weights, source.Attended.Value), queries), weights);
+        return new(Weigh(SumLoops.Over(weights, source.Attended.Value), queries), weights);
     }
 
     private Tensor Weigh(Tensor context, Tensor query) => gate is null ? context : context * gate.call(query).sigmoid();

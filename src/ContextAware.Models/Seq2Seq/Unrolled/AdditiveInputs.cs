@@ -1,3 +1,4 @@
+using ContextAware.Loops;
 using ContextAware.Masking;
 using static TorchSharp.torch;
 
@@ -31,6 +32,9 @@ internal sealed record AdditiveInputs(
     Tensor? GateWeight = null,
     Tensor? GateBias = null)
 {
+    /// <summary>Whether loops of ours make the scores.</summary>
+    public bool GoesByLoops => TanhLoops.Serve(State, DoubledKeys, Vector);
+
     /// <summary>How many of them are there for either kind of cell.</summary>
     public static int Count(bool gated) => gated ? 11 : 9;
 

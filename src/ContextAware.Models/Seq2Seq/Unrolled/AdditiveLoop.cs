@@ -1,4 +1,5 @@
 using ContextAware.Attention;
+using ContextAware.Loops;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -86,13 +87,16 @@ internal sealed class AdditiveLoop : autograd.MultiTensorFunction<AdditiveLoop>
         var fromStates = inputs.FromState.t();                                             // [D,G·D+A(+1)]
         var fromContexts = inputs.ContextWeight.t();                                       // [C,G·D]
         var doubledVector = inputs.Vector * 2;
+        var goesByLoops = inputs.GoesByLoops;
         for (var step = 0; step < steps.Count; step++)
         {
             using var scope = NewDisposeScope();
             var fromState = mm(steps.State(step), fromStates);                             // [B,G·D+A(+1)]
             var query = fromState.narrow(1, gatesWidth, width).unsqueeze(1);               // [B,1,A]
-            var active = inputs.DoubledKeys.add(query, 2).sigmoid_();                      // [B,S,A]
-            var scores = mv(active.view(-1, width), doubledVector).view(batch, longest);
+            // The loops need a query only, in both directions; libtorch's operations what they made of it.
+            var active = goesByLoops ? query.contiguous() : inputs.DoubledKeys.add(query, 2).sigmoid_();    // [B,S,A]
+            var scores = goesByLoops ? TanhLoops.Scores(active, inputs.DoubledKeys, inputs.Vector).squeeze(1)
+                : mv(active.view(-1, width), doubledVector).view(batch, longest);
             var looked = settings.Source.Softmax(scores);                    // [B,S]
             contexts[step].copy_(WeightedSum.Over(looked, inputs.Values));
             if (gates is not null)
@@ -132,9 +136,10 @@ internal sealed class AdditiveLoop : autograd.MultiTensorFunction<AdditiveLoop>
         var allToContexts = empty_like(contexts);
         var (fromStates, toGates, contextGradients) = (allFromState.unbind(0), allToGates.unbind(0), allToContexts.unbind(0));
         var gated = contexts.unbind(0);
-        var keyGradient = zeros_like(inputs.DoubledKeys);
+        var keyGradient = zeros(inputs.DoubledKeys.shape, looked.dtype, looked.device);
         var vectorGradient = zeros_like(inputs.Vector);
         var queryScale = inputs.Vector * 4;
+        var goesByLoops = inputs.GoesByLoops;
         var carry = zeros_like(inputs.State);
         for (var step = steps.Count - 1; step >= 0; step--)
         {
@@ -147,9 +152,19 @@ internal sealed class AdditiveLoop : autograd.MultiTensorFunction<AdditiveLoop>
             var toScore = toWeight.mul_(weights[step]);
             toScore.addcmul_(weights[step], toScore.sum(1L, keepdim: true), MinusOne);
             var active = activations[step];
+            var toQuery = fromStates[step].narrow(1, gatesWidth, width);
+            if (goesByLoops)
+            {
+                TanhLoops.Differentiate(active, inputs.DoubledKeys, toScore.unsqueeze(1), toQuery.unsqueeze(1), keyGradient, vectorGradient);
+                toQuery.mul_(queryScale);
+                carry.copy_(mm(fromStates[step], fromState));
+                if (direct is not null) carry.add_(direct);
+                continue;
+            }
+
             vectorGradient.addmv_(active.view(-1, width).t(), toScore.view(-1));
             var slope = addcmul(active, active, active, MinusOne);                         // a − a² [B,S,A]
-            fromStates[step].narrow(1, gatesWidth, width).copy_(WeightedSum.Over(toScore, slope)).mul_(queryScale);
+            toQuery.copy_(WeightedSum.Over(toScore, slope)).mul_(queryScale);
             keyGradient.addcmul_(slope, toScore.unsqueeze(2), One);
             carry.copy_(mm(fromStates[step], fromState));
             if (direct is not null) carry.add_(direct);

@@ -1,3 +1,4 @@
+using ContextAware.Loops;
 using static TorchSharp.torch;
 
 namespace ContextAware.Models.Seq2Seq.Unrolled;
@@ -15,9 +16,11 @@ internal static class WeightedSum
     public static Tensor Over(Tensor weights, Tensor values)
     {
         using var scope = NewDisposeScope();
-        var sum = values.numel() <= SmallEnough
+        var rows = weights.unsqueeze(1);
+        var sum = SumLoops.Serve(rows, values) ? SumLoops.Sums(rows, values).squeeze(1)
+            : values.numel() <= SmallEnough
             ? (values * weights.unsqueeze(2)).sum(1L)
-            : bmm(weights.unsqueeze(1), values).squeeze(1);
+            : bmm(rows, values).squeeze(1);
         return sum.MoveToOuterDisposeScope();
     }
 
@@ -25,7 +28,9 @@ internal static class WeightedSum
     public static Tensor ToWeights(Tensor gradient, Tensor values)
     {
         using var scope = NewDisposeScope();
-        var sum = values.numel() <= SmallEnough
+        var rows = gradient.unsqueeze(1);
+        var sum = SumLoops.Serve(rows, values) ? SumLoops.Products(rows, values).squeeze(1)
+            : values.numel() <= SmallEnough
             ? (values * gradient.unsqueeze(1)).sum(2L)
             : bmm(values, gradient.unsqueeze(2)).squeeze(2);
         return sum.MoveToOuterDisposeScope();

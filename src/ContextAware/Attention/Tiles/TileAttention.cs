@@ -1,3 +1,4 @@
+using ContextAware.Loops;
 using ContextAware.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -24,7 +25,7 @@ internal static class TileAttention
     internal static bool Serves(AttentionInputs inputs)
     {
         var sizes = inputs.Sizes;
-        return TileProduct.IsFast && inputs.Query.dtype == ScalarType.Float32 && inputs.Query.device_type == DeviceType.CPU
+        return Vectors.AreFast && inputs.Query.dtype == ScalarType.Float32 && inputs.Query.device_type == DeviceType.CPU
             && inputs.Softcap == 0 && !(inputs.NeedGradient && inputs.Bias is { requires_grad: true })
             && sizes.KeyLength * Math.Max(sizes.Width, sizes.ValueWidth) <= MostNumbersOfKeys && sizes.KeyLength <= MostNumbersOfKeys / 128
             && sizes.Batch * sizes.Heads * sizes.QueryLength <= int.MaxValue;

@@ -1,3 +1,5 @@
+using ContextAware.Loops;
+
 namespace ContextAware.Attention.Tiles;
 
 /// <summary>
@@ -79,7 +81,7 @@ internal sealed unsafe class TileBackward : TileJob
             return;
         TileProducts.Sums(part.Slopes, part.KeyColumns, count, sizes.Keys, sizes.Width, part.QuerySums);
         for (var i = 0; i < count; i++)
-            TileVectors.Scale(part.QuerySums + (i * padded.Key), Call.Scale, wanted.Query.At(batch, head, row + i), sizes.Width);
+            Vectors.Scale(part.QuerySums + (i * padded.Key), Call.Scale, wanted.Query.At(batch, head, row + i), sizes.Width);
     }
 
     private void DifferentiateRow(in Part part, int batch, int head, int firstRow, int row)
@@ -95,7 +97,7 @@ internal sealed unsafe class TileBackward : TileJob
             part.Slopes.Clear(i, sizes.Keys);
             return;
         }
-        var share = TileVectors.Dot(gradient.At(batch, head, row), output.At(batch, head, row), sizes.ValueWidth);
+        var share = Vectors.Dot(gradient.At(batch, head, row), output.At(batch, head, row), sizes.ValueWidth);
         TileSoftmax.Differentiate(part.Scores, part.Slopes, i, sizes.Keys, Call.Extras(batch, head, row), statistics, share);
     }
 
@@ -106,7 +108,7 @@ internal sealed unsafe class TileBackward : TileJob
         fixed (float* start = sums)
         {
             for (var row = 0; row < Call.Sizes.Keys; row++)
-                TileVectors.AddScaled(start + ((long)row * stride), 1, to.At(batch, group, row), width);
+                Vectors.AddScaled(start + ((long)row * stride), 1, to.At(batch, group, row), width);
         }
     }
 

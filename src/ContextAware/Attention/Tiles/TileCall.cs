@@ -1,3 +1,5 @@
+using ContextAware.Loops;
+
 namespace ContextAware.Attention.Tiles;
 
 /// <summary>One call for some queries and the keys that they see: sizes and addresses, all counted from the first of these queries and keys.</summary>

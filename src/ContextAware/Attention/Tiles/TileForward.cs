@@ -1,3 +1,5 @@
+using ContextAware.Loops;
+
 namespace ContextAware.Attention.Tiles;
 
 /// <summary>
@@ -57,7 +59,7 @@ internal sealed unsafe class TileForward : TileJob
                     statistics[i] = Weigh(scores, batch, head, row, i);
                 TileProducts.Sums(scores, values, count, sizes.Keys, sizes.ValueWidth, sums);
                 for (var i = 0; i < count; i++)
-                    TileVectors.Scale(sums + (i * padded.Value), statistics[i].Inverse, output.At(batch, head, row + i), sizes.ValueWidth);
+                    Vectors.Scale(sums + (i * padded.Value), statistics[i].Inverse, output.At(batch, head, row + i), sizes.ValueWidth);
             }
         }
     }
@@ -84,9 +86,9 @@ internal sealed unsafe class TileForward : TileJob
             var target = to + (block * TileRows.Block);
             var length = Math.Min(TileRows.Block, Call.Sizes.Keys - (block * TileRows.Block));
             if (average)
-                TileVectors.AddScaled(from, inverse / Call.Sizes.Heads, target, length);
+                Vectors.AddScaled(from, inverse / Call.Sizes.Heads, target, length);
             else
-                TileVectors.Scale(from, inverse, target, length);
+                Vectors.Scale(from, inverse, target, length);
         }
     }
 }

@@ -1,3 +1,5 @@
+using ContextAware.Loops;
+
 namespace ContextAware.Attention.Tiles;
 
 /// <summary>Where gradients go; none where it isn't wanted.</summary>

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace ContextAware.Attention.Tiles;
 
@@ -41,9 +40,6 @@ internal static unsafe class TileProduct
 
     /// <summary>Columns of a result at once.</summary>
     internal static int Panel => Vector512.IsHardwareAccelerated ? 32 : 16;
-
-    /// <summary>Whether this processor has what makes these loops fast.</summary>
-    internal static bool IsFast => Fma.IsSupported && Avx2.IsSupported;
 
     /// <summary>result [6, panel] = left·right, or added to what is there.</summary>
     /// <param name="left">[6, count], read as <typeparamref name="TReading"/> says.</param>

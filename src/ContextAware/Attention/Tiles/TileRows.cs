@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ContextAware.Loops;
 
 namespace ContextAware.Attention.Tiles;
 
@@ -56,7 +57,7 @@ internal readonly unsafe struct TileRows(float* start, int capacity)
                 var to = new Span<float>(At(row, block), filled);
                 if (row < count)
                 {
-                    TileVectors.Scale(from + (row * stride) + (block * Block), factor, At(row, block), length);
+                    Vectors.Scale(from + (row * stride) + (block * Block), factor, At(row, block), length);
                     to[length..].Clear();
                 }
                 else

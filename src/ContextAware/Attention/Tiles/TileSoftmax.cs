@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using ContextAware.Loops;
 
 namespace ContextAware.Attention.Tiles;
 
@@ -49,7 +50,7 @@ internal static unsafe class TileSoftmax
             var end = x + Length(block, keys);
             for (; x < end - 8; x += 16)
             {
-                var (first, second) = (TileVectors.Exp(Vector256.Load(x) - largests), TileVectors.Exp(Vector256.Load(x + 8) - largests));
+                var (first, second) = (Vectors.Exp(Vector256.Load(x) - largests), Vectors.Exp(Vector256.Load(x + 8) - largests));
                 first.Store(x);
                 second.Store(x + 8);
                 even += first;
@@ -57,7 +58,7 @@ internal static unsafe class TileSoftmax
             }
             if (x < end)
             {
-                var last = TileVectors.Exp(Vector256.Load(x) - largests);
+                var last = Vectors.Exp(Vector256.Load(x) - largests);
                 last.Store(x);
                 even += last;
             }
@@ -86,7 +87,7 @@ internal static unsafe class TileSoftmax
             var end = x + Length(block, keys);
             for (var slope = slopes.At(row, block); x < end; x += 8, slope += 8)
             {
-                var weight = TileVectors.Exp(Vector256.Load(x) - largests) * inverses;
+                var weight = Vectors.Exp(Vector256.Load(x) - largests) * inverses;
                 weight.Store(x);
                 (weight * (Vector256.Load(slope) - shares)).Store(slope);
             }
@@ -122,7 +123,7 @@ internal static unsafe class TileSoftmax
             var x = scores.At(row, block);
             var length = Math.Min(TileRows.Block, keys - (block * TileRows.Block));
             if (extras.Bias is not null)
-                TileVectors.AddScaled(extras.Bias + (block * TileRows.Block), 1, x, length);
+                Vectors.AddScaled(extras.Bias + (block * TileRows.Block), 1, x, length);
             if (extras.Hidden is not null)
                 Hide(x, extras.Hidden + (block * TileRows.Block), length);
             for (var i = length; i < Padded.Up(length, 8); i++)

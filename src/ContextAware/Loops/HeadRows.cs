@@ -1,8 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using ContextAware.Attention;
 using static TorchSharp.torch;
 
-namespace ContextAware.Attention.Tiles;
+namespace ContextAware.Loops;
 
 /// <summary>The memory of a tensor of four dimensions, batch, head, row and column, whose columns lie side by side.</summary>
 internal readonly unsafe struct HeadRows<T>
