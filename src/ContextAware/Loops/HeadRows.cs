@@ -46,6 +46,16 @@ internal readonly unsafe struct HeadRows<T>
         return new((T*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(first.bytes)), strides);
     }
 
+    /// <summary>A matrix, as the rows of one head.</summary>
+    internal static HeadRows<T> OfMatrix(Tensor matrix)
+    {
+        var stride = matrix.stride();
+        if (stride[1] != 1)
+            throw new ArgumentException("Expected columns side by side.", nameof(matrix));
+        using var first = matrix.as_strided([1], [1], matrix.storage_offset());
+        return new((T*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(first.bytes)), [0, 0, stride[0]]);
+    }
+
     /// <summary>The tensor, or a copy whose columns lie side by side, one for each of so many.</summary>
     internal static Tensor SideBySide(Tensor tensor, long columns)
     {

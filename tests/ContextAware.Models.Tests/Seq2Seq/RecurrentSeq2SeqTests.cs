@@ -55,6 +55,33 @@ public class RecurrentSeq2SeqTests
         }
     }
 
+    [Theory]
+    [InlineData(CellKind.Gru, 16)]
+    [InlineData(CellKind.Gru, 24)]
+    [InlineData(CellKind.Gru, 11)]
+    [InlineData(CellKind.Lstm, 16)]
+    public void Loops_in_float32_give_what_libtorch_gives_in_float64(CellKind kind, long width)
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(4);
+        using var model = new RecurrentSeq2Seq(Options(kind, 2, true) with { HiddenWidth = width, AttentionWidth = width + 3 });
+        using var batch = SequenceBatch.Create(Pairs);
+        var actual = Learn();
+        model.to(float64);
+        var expected = Learn();
+        foreach (var (name, value) in expected) TensorAssert.Close(value, actual[name], 2e-5, 2e-5, name);
+
+        Dictionary<string, Tensor> Learn()
+        {
+            model.zero_grad();
+            var answer = model.call(batch.Source, batch.SourceLengths, batch.TargetInput, true);
+            SequenceLoss.CrossEntropy(answer.Logits, batch.TargetOutput).backward();
+            var found = model.named_parameters().ToDictionary(pair => pair.name, pair => pair.parameter.grad!.clone());
+            (found["logits"], found["weights"]) = (answer.Logits.detach(), answer.Weights!.detach());
+            return found;
+        }
+    }
+
     [Fact]
     public void Padding_gets_no_attention_and_every_step_spends_all_of_it()
     {

@@ -15,6 +15,7 @@ internal sealed class GruSteps : CellSteps
     private readonly Tensor allCandidates;
     private readonly Tensor[] candidates;
     private readonly Tensor? candidateBias;
+    private readonly bool goesByLoops;
     private readonly Tensor? biasGradient;
 
     private GruSteps(Tensor gates, Tensor states, Tensor candidates, Tensor? candidateBias, bool reverse)
@@ -23,6 +24,7 @@ internal sealed class GruSteps : CellSteps
         allCandidates = candidates;
         this.candidates = InOrder(candidates);
         this.candidateBias = candidateBias;
+        goesByLoops = GruLoops.Serve(states, Width);
     }
 
     public GruSteps(IReadOnlyList<Tensor> saved, bool reverse)
@@ -44,6 +46,12 @@ internal sealed class GruSteps : CellSteps
     public override void Forward(int step, Tensor fromState)
     {
         using var scope = NewDisposeScope();
+        if (goesByLoops)
+        {
+            GruLoops.Forward(GatesAt(step), fromState, candidateBias!, State(step), candidates[step], State(step + 1));
+            return;
+        }
+
         var (resetUpdate, reset, update, candidate) = Parts(GatesAt(step));
         resetUpdate.add_(fromState.narrow(1, 0, 2 * Width)).sigmoid_();
         var inner = candidates[step].copy_(fromState.narrow(1, 2 * Width, Width)).add_(candidateBias!);
@@ -53,6 +61,8 @@ internal sealed class GruSteps : CellSteps
 
     public override Tensor? Backward(int step, Tensor gradient, Tensor toInput, Tensor toState)
     {
+        if (goesByLoops)
+            return GruLoops.Backward(GatesAt(step), State(step), candidates[step], gradient, toInput, toState, biasGradient!);
         using var scope = NewDisposeScope();
         var (resetUpdate, reset, update, candidate) = Parts(GatesAt(step));
         var (toResetUpdate, toReset, toUpdate, toCandidate) = Parts(toInput);
