@@ -30,8 +30,28 @@ internal static unsafe class GruLoops
         Workers.Run(Workers.For(batch, batch * width * OperationsEach), batch, (_, start, end) =>
         {
             for (var row = start; row < end; row++)
-                Forward(g.At(0, 0, row), f.At(0, 0, row), b.At(0, 0), h.At(0, 0, row), x.At(0, 0, row), next.At(0, 0, row), width);
+                Forward(g.At(0, 0, row), f.At(0, 0, row), b.At(0, 0), h.At(0, 0, row), g.At(0, 0, row), x.At(0, 0, row), next.At(0, 0, row), width);
         });
+    }
+
+    /// <summary>A step of which nothing is kept but h', without a gradient.</summary>
+    /// <param name="gates">The inputs' part <c>[B,3D]</c>.</param>
+    /// <param name="fromState">The state's part <c>[B,3D]</c>.</param>
+    /// <param name="bias"><c>[D]</c>.</param>
+    /// <param name="before">h <c>[B,D]</c>.</param>
+    /// <returns>h' <c>[B,D]</c>.</returns>
+    public static Tensor Advance(Tensor gates, Tensor fromState, Tensor bias, Tensor before)
+    {
+        var (batch, width) = ((int)before.shape[0], (int)before.shape[1]);
+        var after = fromState.new_empty(batch, width);
+        var (g, f, h) = (Rows(gates), Rows(fromState), Rows(before));
+        var (next, b) = (Rows(after), Rows(bias.unsqueeze(0)));
+        Workers.Run(Workers.For(batch, batch * width * OperationsEach), batch, (_, start, end) =>
+        {
+            for (var row = start; row < end; row++)
+                Forward(g.At(0, 0, row), f.At(0, 0, row), b.At(0, 0), h.At(0, 0, row), null, null, next.At(0, 0, row), width);
+        });
+        return after;
     }
 
     /// <summary>A step back.</summary>
@@ -69,7 +89,7 @@ internal static unsafe class GruLoops
     private static HeadRows<float> Rows(Tensor tensor) => HeadRows<float>.OfMatrix(tensor);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Forward(float* gates, float* fromState, float* bias, float* before, float* inner, float* after, int width)
+    private static void Forward(float* gates, float* fromState, float* bias, float* before, float* activated, float* inner, float* after, int width)
     {
         var two = Vector256.Create(2f);
         for (var i = 0; i < width; i += Vector256<float>.Count)
@@ -79,10 +99,13 @@ internal static unsafe class GruLoops
             var x = Vector256.Load(fromState + (2 * width) + i) + Vector256.Load(bias + i);
             var candidate = Vector256.FusedMultiplyAdd(reset, x, Vector256.Load(gates + (2 * width) + i));
             candidate = Vector256.FusedMultiplyAdd(two, Vectors.Sigmoid(candidate * two), -Vector256<float>.One);      // tanh
-            reset.Store(gates + i);
-            update.Store(gates + width + i);
-            candidate.Store(gates + (2 * width) + i);
-            x.Store(inner + i);
+            if (activated is not null)
+            {
+                reset.Store(activated + i);
+                update.Store(activated + width + i);
+                candidate.Store(activated + (2 * width) + i);
+                x.Store(inner + i);
+            }
             Vector256.FusedMultiplyAdd(update, Vector256.Load(before + i) - candidate, candidate).Store(after + i);
         }
     }
