@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace ContextAware.Loops;
 
-/// <summary>Loops over numbers that lie side by side, and the exponential function.</summary>
+/// <summary>Loops over numbers that lie side by side, and functions of whole vectors.</summary>
 internal static unsafe class Vectors
 {
     /// <summary>e to the power of this and of its negative are normal numbers of float32.</summary>

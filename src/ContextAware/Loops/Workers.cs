@@ -5,8 +5,8 @@ namespace ContextAware.Loops;
 /// <summary>Divides loops among as many threads as libtorch may use.</summary>
 internal static class Workers
 {
-    /// <summary>Arithmetic that is worth another thread: waking one takes some ten microseconds.</summary>
-    private const long WorthAThread = 1 << 16;
+    /// <summary>Arithmetic that is worth another thread: waking one takes some ten microseconds, in which a core does eight operations a cycle.</summary>
+    private const long WorthAThread = 1 << 18;
 
     /// <summary>How many threads some work is worth.</summary>
     /// <param name="items">How many parts it has.</param>

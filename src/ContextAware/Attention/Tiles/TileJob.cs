@@ -1,4 +1,5 @@
 using System.Buffers;
+using ContextAware.Loops;
 using static TorchSharp.torch;
 
 namespace ContextAware.Attention.Tiles;
@@ -30,7 +31,7 @@ internal abstract unsafe class TileJob
         Call = call;
         var sizes = call.Sizes;
         groupsAtOnce = allGroups ? sizes.Groups : 1;
-        TileHeight = TileJob.Rows(sizes.Queries, sizes.Keys);
+        TileHeight = Rows(sizes.Queries, sizes.Keys);
         var others = sizes.Batch * (sizes.Groups / groupsAtOnce);
         var cuts = Math.Clamp(Padded.Up(Threads * ItemsPerThread, others) / others, 1, Math.Max(1, sizes.Queries / MostRows));
         rowsAtOnce = Math.Max(Padded.Up((sizes.Queries + cuts - 1) / cuts, TileHeight), 1);
@@ -59,7 +60,8 @@ internal abstract unsafe class TileJob
         var sizes = Call.Sizes;
         var (groups, rows) = (sizes.Groups / groupsAtOnce, (sizes.Queries + rowsAtOnce - 1) / rowsAtOnce);
         var (items, next) = (sizes.Batch * groups * rows, -1);
-        var workers = Math.Min(items, Threads);
+        // Products do sixteen multiplications a cycle.
+        var workers = Workers.For(items, (long)sizes.Batch * sizes.Heads * sizes.Queries * sizes.Keys * (sizes.Width + sizes.ValueWidth) / 2);
         if (workers == 1)
             Work(0);
         else
