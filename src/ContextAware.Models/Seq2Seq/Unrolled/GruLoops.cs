@@ -32,6 +32,8 @@ internal static unsafe class GruLoops
             for (var row = start; row < end; row++)
                 Forward(g.At(0, 0, row), f.At(0, 0, row), b.At(0, 0), h.At(0, 0, row), g.At(0, 0, row), x.At(0, 0, row), next.At(0, 0, row), width);
         });
+        // The loops have addresses only: until here nothing may free the memory behind them.
+        GC.KeepAlive((gates, fromState, bias, before, inner, after));
     }
 
     /// <summary>A step of which nothing is kept but h', without a gradient.</summary>
@@ -51,6 +53,7 @@ internal static unsafe class GruLoops
             for (var row = start; row < end; row++)
                 Forward(g.At(0, 0, row), f.At(0, 0, row), b.At(0, 0), h.At(0, 0, row), null, null, next.At(0, 0, row), width);
         });
+        GC.KeepAlive((gates, fromState, bias, before));
         return after;
     }
 
@@ -83,6 +86,7 @@ internal static unsafe class GruLoops
             }
         });
         toBias.add_(parts.sum(0L));
+        GC.KeepAlive((gates, before, inner, gradient, toInput, toState));
         return direct;
     }
 

@@ -52,6 +52,8 @@ internal static class TileAttention
             HeadRows<float>.Of(shown, sizes.Batch, average ? 1 : sizes.Heads, rows.Count, call.Sizes.Keys),
             average);
         job.Run();
+        // The loops have addresses only: until here nothing may free the memory behind them.
+        GC.KeepAlive((rows.Operands, output, statistics, weights));
     }
 
     /// <summary>What some queries give to the gradients.</summary>
@@ -71,5 +73,6 @@ internal static class TileAttention
         var slopes = HeadRows<float>.SideBySide(rows.Queries(gradient), sizes.ValueWidth);
         var job = new TileBackward(call, HeadRows<float>.Of(rows.Queries(output), results), HeadRows<float>.Of(slopes, results), wanted);
         job.Run();
+        GC.KeepAlive((rows.Operands, output, gradient, statistics, sums));
     }
 }
