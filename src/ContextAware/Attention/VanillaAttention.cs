@@ -67,7 +67,7 @@ public sealed class VanillaAttention : nn.Module<Tensor, Tensor, AttentionMask?,
             key = HiddenKeys.Clear(key, HiddenKeys.Of(allowed));
 
         var weights = MaskedSoftmax.Apply(Scores(query, key), allowed?.squeeze(1));            // [B,S]
-        var context = SumLoops.Over(weights.unsqueeze(1), key).squeeze(1);                               // [B,1,S]·[B,S,D] → [B,D]
+        var context = SumLoops.Over(weights.unsqueeze(1), key).squeeze(1);                      // [B,1,S]·[B,S,D] → [B,D]
         var output = (QueryProjection.call(query) + ValueProjection.call(context)).tanh_();    // [B,D]
         return new AttentionResult(output, needWeights ? weights : null).MoveToOuterDisposeScope();
     }

@@ -46,9 +46,11 @@ internal readonly unsafe struct HeadRows<T>
         return new((T*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(first.bytes)), strides);
     }
 
-    /// <summary>A matrix, as the rows of one head.</summary>
+    /// <summary>A matrix, as the rows of one head; none if it is empty.</summary>
     internal static HeadRows<T> OfMatrix(Tensor matrix)
     {
+        if (matrix.numel() == 0)
+            return default;
         var stride = matrix.stride();
         if (stride[1] != 1)
             throw new ArgumentException("Expected columns side by side.", nameof(matrix));

@@ -40,6 +40,7 @@ public class RecurrentCellTests
     }
 
     [Theory]
+    [InlineData(0, 8)]
     [InlineData(1, 8)]
     [InlineData(5, 24)]
     [InlineData(300, 64)]

@@ -49,7 +49,7 @@ internal sealed class Attender(ScoredAttention attention, LocalWindow? window, C
     public static Tensor WithGates(Tensor projected, Look look, DecoderSource source)
     {
         using var scope = NewDisposeScope();
-        var seen = SumLoops.Over(look.Weights.unflatten(0, -1, source.RowsEach), source.Gates!);     // [B,R,S]·[B,S,G·D]
+        var seen = SumLoops.Over(look.Weights.unflatten(0, -1, source.RowsEach), source.Gates!);   // [B,R,S]·[B,S,G·D]
         return seen.flatten(0, 1).add_(projected).MoveToOuterDisposeScope();
     }
 

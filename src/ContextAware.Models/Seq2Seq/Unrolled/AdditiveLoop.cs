@@ -156,16 +156,16 @@ internal sealed class AdditiveLoop : autograd.MultiTensorFunction<AdditiveLoop>
             if (goesByLoops)
             {
                 TanhLoops.Differentiate(active, inputs.DoubledKeys, toScore.unsqueeze(1), toQuery.unsqueeze(1), keyGradient, vectorGradient);
-                toQuery.mul_(queryScale);
-                carry.copy_(mm(fromStates[step], fromState));
-                if (direct is not null) carry.add_(direct);
-                continue;
+            }
+            else
+            {
+                vectorGradient.addmv_(active.view(-1, width).t(), toScore.view(-1));
+                var slope = addcmul(active, active, active, MinusOne);                     // a − a² [B,S,A]
+                toQuery.copy_(WeightedSum.Over(toScore, slope));
+                keyGradient.addcmul_(slope, toScore.unsqueeze(2), One);
             }
 
-            vectorGradient.addmv_(active.view(-1, width).t(), toScore.view(-1));
-            var slope = addcmul(active, active, active, MinusOne);                         // a − a² [B,S,A]
-            toQuery.copy_(WeightedSum.Over(toScore, slope)).mul_(queryScale);
-            keyGradient.addcmul_(slope, toScore.unsqueeze(2), One);
+            toQuery.mul_(queryScale);
             carry.copy_(mm(fromStates[step], fromState));
             if (direct is not null) carry.add_(direct);
         }

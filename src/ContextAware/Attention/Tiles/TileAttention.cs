@@ -20,12 +20,16 @@ internal static class TileAttention
     /// <summary>What a thread works with for so many keys is far less than an array holds.</summary>
     private const long MostNumbersOfKeys = 1 << 25;
 
+    /// <summary>Wider heads would fill the caches with a few queries alone.</summary>
+    private const long MostWidth = 1 << 12;
+
     /// <summary>Whether the loops can do it.</summary>
     internal static bool Serves(AttentionInputs inputs)
     {
         var sizes = inputs.Sizes;
         return Vectors.AreFast && inputs.Query.dtype == ScalarType.Float32 && inputs.Query.device_type == DeviceType.CPU
             && inputs.Softcap == 0 && !(inputs.NeedGradient && inputs.Bias is { requires_grad: true })
+            && Math.Max(sizes.Width, sizes.ValueWidth) <= MostWidth
             && sizes.KeyLength * Math.Max(sizes.Width, sizes.ValueWidth) <= MostNumbersOfKeys && sizes.KeyLength <= MostNumbersOfKeys / 128
             && sizes.Batch * sizes.Heads * sizes.QueryLength <= int.MaxValue;
     }
