@@ -97,9 +97,9 @@ public sealed class Trainer<TBatch>
         var mean = 0.0;
         for (var i = 0; i < batches.Length; i++) mean += Backward(run, batches[i], (double)batches[i].Weight / weight, at.Batch + i);
         // Without a clip too: what is not finite must get neither into the weights nor into a checkpoint.
-        var norm = nn.utils.clip_grad_norm_(run.Parameters, options.GradientClip ?? double.PositiveInfinity);
+        var norm = run.GradientNorm();
         RefuseNonFinite("norm of the gradient", norm, run, at.Batch + batches.Length - 1);
-        run.TakeStep(rate);
+        run.TakeStep(rate, norm);
         var examples = batches.Sum(batch => batch.Size);
         at.Batch += batches.Length;
         at.Examples += examples;

@@ -25,8 +25,7 @@ internal sealed class TrainingRun : IDisposable
     {
         (this.model, this.options) = (model, options);
         var named = model.named_parameters().DistinctBy(pair => pair.parameter.Handle).ToArray();
-        Parameters = [.. named.Select(pair => pair.parameter)];
-        optimizer = new(named, options);
+        optimizer = new(named, options.Optimizer, options.Beta1, options.Beta2, options.WeightDecay);
         if (options.AverageDecay is not null) average = new(named.Select(pair => KeyValuePair.Create(pair.name, (Tensor)pair.parameter)));
         if (options.KeepBest) best = new(model.state_dict());
         Position = new() { Optimizer = options.Optimizer, ExampleCount = exampleCount, ParameterSteps = optimizer.Steps() };
@@ -52,8 +51,6 @@ internal sealed class TrainingRun : IDisposable
 
     public TrainingPosition Position { get; private set; }
 
-    public Parameter[] Parameters { get; }
-
     /// <summary>The file with the last state that was kept; null if there is none.</summary>
     public string? LastCheckpoint { get; private set; }
 
@@ -74,10 +71,15 @@ internal sealed class TrainingRun : IDisposable
     /// <summary>The learning rate of the next step.</summary>
     public double Rate => options.LearningRate * options.Schedule(new(Used, Position.Step)) * Position.RateFactor;
 
+    /// <summary>The norm of all gradients as one vector.</summary>
+    public double GradientNorm() => optimizer.GradientNorm();
+
     /// <summary>Moves the weights by their gradients.</summary>
-    public void TakeStep(double rate)
+    /// <param name="rate">The learning rate.</param>
+    /// <param name="norm">The gradients' norm, to clip them by.</param>
+    public void TakeStep(double rate, double norm)
     {
-        optimizer.Step(rate);
+        optimizer.Step(rate, TrainingOptimizer.ClipFactor(norm, options.GradientClip));
         Position.Step++;
         if (options.AverageDecay is { } decay) average!.Follow(Math.Min(decay, (1.0 + Position.Step) / (10 + Position.Step)));
     }

@@ -25,7 +25,13 @@ internal sealed class WeightCopy : IDisposable
     public void Put() => Do((original, copy) => original.copy_(copy));
 
     /// <summary>Moves each copy towards its tensor: copy · decay + tensor · (1 − decay).</summary>
-    public void Follow(double decay) => Do((original, copy) => copy.mul_(decay).add_(original, alpha: 1 - decay));
+    public void Follow(double decay)
+    {
+        if (pairs.All(pair => AdamLoops.Serve(pair.Original) && AdamLoops.Serve(pair.Copy)))
+            AdamLoops.Follow([.. pairs.Select(pair => pair.Copy)], [.. pairs.Select(pair => pair.Original)], decay);
+        else
+            Do((original, copy) => copy.mul_(decay).add_(original, alpha: 1 - decay));
+    }
 
     /// <summary>Lets tensors and copies change places.</summary>
     public void Swap() => Do((original, copy) =>

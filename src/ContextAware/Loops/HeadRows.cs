@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using ContextAware.Attention;
 using static TorchSharp.torch;
 
@@ -42,8 +40,7 @@ internal readonly unsafe struct HeadRows<T>
             else if (own[i] != size[i])
                 throw new ArgumentException($"Expected [{string.Join(", ", size)}], got {AttentionChecks.Text(own)}.", nameof(tensor));
         }
-        using var first = tensor.as_strided([1], [1], tensor.storage_offset());
-        return new((T*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(first.bytes)), strides);
+        return new(TensorMemory.Start<T>(tensor), strides);
     }
 
     /// <summary>A matrix, as the rows of one head; none if it is empty.</summary>
@@ -54,8 +51,7 @@ internal readonly unsafe struct HeadRows<T>
         var stride = matrix.stride();
         if (stride[1] != 1)
             throw new ArgumentException("Expected columns side by side.", nameof(matrix));
-        using var first = matrix.as_strided([1], [1], matrix.storage_offset());
-        return new((T*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(first.bytes)), [0, 0, stride[0]]);
+        return new(TensorMemory.Start<T>(matrix), [0, 0, stride[0]]);
     }
 
     /// <summary>The tensor, or a copy whose columns lie side by side, one for each of so many.</summary>
