@@ -39,7 +39,8 @@ internal sealed class DemoCommand
         var words = WordSets.Cmudict(keepStress: false);
         using var pupil = new Pronouncer(new() { Letters = words.All.Letters, Phones = words.All.Phones }, place);
         var time = TimeSpan.FromMinutes(parsed.GetValue(minutes));
-        var lesson = new Lesson { Options = new() { Budget = new(Time: time), LearningRate = 2e-3 }, Seed = parsed.GetValue(seed) };
+        var options = BatchChoices.Divide(new() { Budget = new(Time: time), LearningRate = 2e-3 }, place.type);
+        var lesson = new Lesson { Options = options, Seed = parsed.GetValue(seed) };
         console.WriteLine($"Now a small model learns to pronounce {words.Train.Entries.Count:#,0} English words, {Figures.Clock(time)} minutes.");
         var summary = TrainingDisplay.Show(console, PronounceCommand.Figures, progress => lesson.Teach(pupil, words, progress, cancellation));
         console.WriteLine(PronounceCommand.Figures.Summary(summary));

@@ -18,7 +18,7 @@ internal sealed class TrainCommand
     private readonly Option<bool> stress = new("--stress") { Description = "Keep the stress of vowels: AH0, AH1, AH2 instead of AH." };
     private readonly NetworkChoices network = new(new());
     private readonly Option<double> smoothing = CommonOptions.Number("--smoothing", "The part of the truth that is spread over all phones.", 0.0, n => n is >= 0 and < 1, "a number from 0 up to but not including 1");
-    private readonly Option<int> batch = CommonOptions.Count("--batch", "The most words in a batch.", 128);
+    private readonly BatchChoices batches = new("words", 128);
     private readonly TrainerChoices choices = new(defaultEpochs: 10, defaultRate: 2e-3);
     private readonly Option<long> seed = CommonOptions.Seed();
     private readonly Option<string> device = CommonOptions.Device();
@@ -33,8 +33,9 @@ internal sealed class TrainCommand
         var self = new TrainCommand();
         var command = new Command("train", "Learn to pronounce words. Ctrl-C stops and keeps what was learned.")
         {
-            self.train, self.dev, self.test, self.stress, self.smoothing, self.batch, self.seed, self.device, self.save, self.load, self.folder, self.every, self.resume,
+            self.train, self.dev, self.test, self.stress, self.smoothing, self.seed, self.device, self.save, self.load, self.folder, self.every, self.resume,
         };
+        self.batches.AddTo(command);
         self.network.AddTo(command);
         self.choices.AddTo(command);
         return command.WithAction((parsed, cancellation) => self.Run(parsed, console, cancellation));
@@ -58,10 +59,11 @@ internal sealed class TrainCommand
         var parameters = pupil.Network.ParameterCount;
         if (isNew) run?.Record(parsed, new { Seed = parsed.GetValue(seed), pupil.Settings, Parameters = parameters, Words = Describe(words), Threads = get_num_threads() });
         console.WriteLine($"{Describe(words)}; {pupil.Network.Settings}, {parameters:#,0} parameters, {pupil.Network.Device.type}");
+        var options = choices.Read(parsed, run?.Checkpoints(resume: !isNew, parsed.GetValue(every)));
         var lesson = new Lesson
         {
-            Options = choices.Read(parsed, run?.Checkpoints(resume: !isNew, parsed.GetValue(every))),
-            BatchSize = parsed.GetValue(batch),
+            Options = batches.Read(parsed, options, pupil.Network.Device.type),
+            BatchSize = batches.Size(parsed),
             Smoothing = parsed.GetValue(smoothing),
             Seed = parsed.GetValue(seed),
         };

@@ -29,7 +29,7 @@ public sealed record Lesson
     /// <exception cref="NonFiniteLossException">The loss is no longer finite.</exception>
     public TrainingSummary Teach(Pronouncer pupil, WordSets words, IProgress<TrainingEvent> progress, CancellationToken cancellation)
     {
-        var batches = new BucketedBatches(pupil.Examples(words.Train), new() { BatchSize = BatchSize, Seed = Seed }, pupil.Network.Device);
+        var batches = new BucketedBatches(pupil.Examples(words.Train), new() { BatchSize = BatchSize, Parts = Options.AtOnce, Seed = Seed }, pupil.Network.Device);
         var judges = words.Dev.Entries.Count > 0;
         var options = judges ? Options with { KeepBest = true } : Options;
         if (options.Patience is not null && !judges) throw new UserException("Stopping early needs development words to judge by, and there are none.");

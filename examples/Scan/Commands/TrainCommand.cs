@@ -16,7 +16,7 @@ internal sealed class TrainCommand
     private readonly Option<string?> data = ScanCommand.Data();
     private readonly NetworkChoices network = new(new() { Cell = CellKind.Lstm, Hidden = 128, Embedding = 32 });
     private readonly TrainerChoices choices = new(defaultEpochs: 20, defaultRate: 3e-3);
-    private readonly Option<int> batch = CommonOptions.Count("--batch", "The most commands in a batch.", 64);
+    private readonly BatchChoices batches = new("commands", 64);
     private readonly Option<long> seed = CommonOptions.Seed();
     private readonly Option<string> device = CommonOptions.Device();
     private readonly Option<string> folder = CommonOptions.Folder(ScanCommand.DefaultFolder);
@@ -27,9 +27,10 @@ internal sealed class TrainCommand
         var self = new TrainCommand();
         var command = new Command("train", "Learn to carry out commands. Ctrl-C stops; --resume goes on.")
         {
-            self.split, self.data, self.batch, self.seed, self.device, self.folder, self.resume,
+            self.split, self.data, self.seed, self.device, self.folder, self.resume,
         };
         self.network.AddTo(command);
+        self.batches.AddTo(command);
         self.choices.AddTo(command);
         return command.WithAction((parsed, cancellation) => self.Run(parsed, console, cancellation));
     }
@@ -45,9 +46,9 @@ internal sealed class TrainCommand
         using var pupil = MakePupil(parsed, pairs);
         if (isNew) run.Record(parsed, new { Seed = parsed.GetValue(seed), pupil.Settings, Parameters = pupil.Network.ParameterCount });
         console.WriteLine($"{pairs.Train.Count:#,0} commands to learn, {pairs.Dev.Count:#,0} dev, {pairs.Test.Count:#,0} test; {pupil.Network.Settings}, {pupil.Network.ParameterCount:#,0} parameters");
-        var batches = new BucketedBatches(pupil.Examples(pairs.Train), new() { BatchSize = parsed.GetValue(batch), Seed = parsed.GetValue(seed) }, pupil.Network.Device);
-        var options = choices.Read(parsed, run.Checkpoints(resume: !isNew)) with { KeepBest = true };
-        var trainer = new Trainer<SequenceBatch>(pupil.Network.Module, batches, commands => pupil.Network.Loss(commands), options) { Validate = () => 1 - pupil.ExactMatch(pairs.Dev) };
+        var options = batches.Read(parsed, choices.Read(parsed, run.Checkpoints(resume: !isNew)), pupil.Network.Device.type) with { KeepBest = true };
+        var commands = new BucketedBatches(pupil.Examples(pairs.Train), new() { BatchSize = batches.Size(parsed), Parts = options.AtOnce, Seed = parsed.GetValue(seed) }, pupil.Network.Device);
+        var trainer = new Trainer<SequenceBatch>(pupil.Network.Module, commands, batch => pupil.Network.Loss(batch), options) { Validate = () => 1 - pupil.ExactMatch(pairs.Dev) };
         return run.Train(trainer, () => pupil.Save(run.Model), console, cancellation);
     }
 

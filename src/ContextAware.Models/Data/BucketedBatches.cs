@@ -30,6 +30,7 @@ public sealed class BucketedBatches : ITrainingData<SequenceBatch>
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.BatchSize, nameof(options));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.TokenBudget ?? 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.PoolBatches ?? 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Parts, nameof(options));
         this.pairs = pairs;
         this.options = options;
         this.device = device;
@@ -56,8 +57,14 @@ public sealed class BucketedBatches : ITrainingData<SequenceBatch>
         var cut = new List<IReadOnlyList<SequencePair>>();
         foreach (var chunk in order.Chunk(pool)) Cut(chunk, cut);
         random.Shuffle(cut);
-        return cut;
+        return options.Parts == 1 ? cut : [.. cut.OrderBy(batch => batch.Count < options.Parts).SelectMany(Divide)];
     }
+
+    // Within a batch, targets grow longer: each part takes as many of the short as of the long.
+    private IEnumerable<IReadOnlyList<SequencePair>> Divide(IReadOnlyList<SequencePair> batch) =>
+        batch.Count < options.Parts
+            ? [batch]
+            : Enumerable.Range(0, options.Parts).Select(part => batch.Where((_, i) => i % options.Parts == part).ToArray());
 
     // OrderBy is stable: examples of equal length keep their random order.
     private void Cut(int[] chunk, List<IReadOnlyList<SequencePair>> into)

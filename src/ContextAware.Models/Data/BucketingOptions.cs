@@ -18,6 +18,12 @@ public sealed record BucketingOptions
     /// </summary>
     public int? PoolBatches { get; init; }
 
+    /// <summary>
+    /// How many parts each batch is cut into, of about the same size and length, which come one after the other: as many as are
+    /// to be worked on side by side. What has too few examples comes last in the epoch, whole.
+    /// </summary>
+    public int Parts { get; init; } = 1;
+
     /// <summary>Where the order comes from: the same seed gives the same batches in the same order.</summary>
     public long Seed { get; init; } = 1;
 }

@@ -3,6 +3,7 @@ using ContextAware.Masking;
 using ContextAware.Models.Data;
 using ContextAware.Models.Decoding;
 using ContextAware.Models.Seq2Seq.Arrangements;
+using ContextAware.Randomness;
 using ContextAware.Scoring;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -29,7 +30,7 @@ public sealed class RecurrentDecoder : nn.Module<Tensor, DecoderSource, DecoderS
     private readonly Embedding embedding;
 
     [ComponentName(Name = "dropout")]
-    private readonly Dropout dropout;
+    private readonly DropoutLayer dropout;
 
     [ComponentName(Name = "attention")]
     private readonly ScoredAttention? attention;
@@ -88,7 +89,7 @@ public sealed class RecurrentDecoder : nn.Module<Tensor, DecoderSource, DecoderS
         upper = new([.. Enumerable.Range(1, options.Layers - 1).Select(_ => RecurrentCell.Create(options.Cell, width, contextAbove, width))]);
         combination = kind is DecoderKind.Luong or DecoderKind.LuongInputFeeding ? nn.Linear(options.SourceWidth + width, width, hasBias: false) : null;
         copy = options.Copy ? new(options.SourceWidth + width + symbols) : null;
-        dropout = nn.Dropout(options.Dropout);
+        dropout = new(options.Dropout);
         var features = kind switch
         {
             DecoderKind.Bahdanau => width + options.SourceWidth + symbols,

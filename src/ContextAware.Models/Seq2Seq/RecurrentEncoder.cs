@@ -1,4 +1,5 @@
 using ContextAware.Attention;
+using ContextAware.Randomness;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -45,7 +46,7 @@ public sealed class RecurrentEncoder : nn.Module<Tensor, Tensor, EncodedSource>
         {
             var widths = Enumerable.Range(0, options.Layers).Select(layer => layer == 0 ? options.InputWidth : OutputWidth);
             layers = new([.. widths.Select(width => NativeRecurrence.Create(options, width, 1))]);
-            dropout = options.DropoutKind == DropoutKind.Variational ? new VariationalDropout(options.Dropout) : nn.Dropout(options.Dropout);
+            dropout = options.DropoutKind == DropoutKind.Variational ? new VariationalDropout(options.Dropout) : new DropoutLayer(options.Dropout);
         }
 
         RegisterComponents();

@@ -1,6 +1,7 @@
 using ContextAware.Masking;
 using ContextAware.Models.Data;
 using ContextAware.Models.Decoding;
+using ContextAware.Randomness;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -22,7 +23,7 @@ public sealed class RecurrentSeq2Seq : nn.Module<Tensor, Tensor, Tensor, bool, D
     private readonly Embedding embedding;
 
     [ComponentName(Name = "dropout")]
-    private readonly Dropout dropout;
+    private readonly DropoutLayer dropout;
 
     [ComponentName(Name = "encoder")]
     private readonly RecurrentEncoder encoder;
@@ -43,7 +44,7 @@ public sealed class RecurrentSeq2Seq : nn.Module<Tensor, Tensor, Tensor, bool, D
         Seq2SeqParts.Check(options);
         Options = options;
         embedding = nn.Embedding(options.SourceVocabulary, options.EmbeddingWidth, padding_idx: Vocabulary.Padding);
-        dropout = nn.Dropout(options.Dropout);
+        dropout = new(options.Dropout);
         encoder = new(Seq2SeqParts.Encoder(options));
         bridge = new(options.Cell, encoder.OutputWidth, options.HiddenWidth, options.DecoderLayers);
         var symbols = nn.Embedding(options.TargetVocabulary, options.EmbeddingWidth, padding_idx: Vocabulary.Padding);

@@ -94,8 +94,12 @@ public sealed class Trainer<TBatch>
         using var scope = NewDisposeScope();
         var (at, rate, weight) = (run.Position, run.Rate, batches.Sum(batch => batch.Weight));
         model.zero_grad();
+        var shares = Array.ConvertAll(batches, batch => (double)batch.Weight / weight);
         var mean = 0.0;
-        for (var i = 0; i < batches.Length; i++) mean += Backward(run, batches[i], (double)batches[i].Weight / weight, at.Batch + i);
+        if (run.Gradients is { } gradients)
+            mean = SideBySide(run, gradients, batches, shares);
+        else
+            for (var i = 0; i < batches.Length; i++) mean += Backward(run, batches[i], shares[i], at.Batch + i);
         // Without a clip too: what is not finite must get neither into the weights nor into a checkpoint.
         var norm = run.GradientNorm();
         RefuseNonFinite("norm of the gradient", norm, run, at.Batch + batches.Length - 1);
@@ -120,6 +124,15 @@ public sealed class Trainer<TBatch>
         RefuseNonFinite("loss", value, run, number);
         (share == 1 ? mean : mean * share).backward();
         return value * share;
+    }
+
+    /// <summary>Adds the gradients of all batches, each times its share of the step.</summary>
+    /// <returns>The sum of their losses, each times its share.</returns>
+    private double SideBySide(TrainingRun run, BatchGradients gradients, TBatch[] batches, double[] shares)
+    {
+        var values = gradients.Add([.. batches.Zip<TBatch, double, Func<Tensor>>(shares, (batch, share) => () => loss(batch) * share)]);
+        for (var i = 0; i < values.Length; i++) RefuseNonFinite("loss", values[i], run, run.Position.Batch + i);
+        return values.Sum();
     }
 
     private void EndEpoch(TrainingRun run, IProgress<TrainingEvent>? progress)

@@ -34,6 +34,12 @@ public sealed record TrainerOptions
     public int Accumulation { get; init; } = 1;
 
     /// <summary>
+    /// How many of a step's batches are worked on side by side, each on a thread of its own: see <see cref="BatchGradients"/>
+    /// for what that asks of the model. 1 takes them one after the other and leaves the threads to libtorch.
+    /// </summary>
+    public int AtOnce { get; init; } = 1;
+
+    /// <summary>
     /// The decay of a moving average of the weights, which is what is judged and what remains in the end; null averages
     /// nothing. Early averages forget faster: the decay of step n is at most (1 + n) / (10 + n).
     /// </summary>
@@ -58,6 +64,9 @@ public sealed record TrainerOptions
         if (!(WeightDecay >= 0)) throw new ArgumentOutOfRangeException(argument, WeightDecay, "Expected a weight decay of at least 0.");
         if (!(GradientClip is null or > 0)) throw new ArgumentOutOfRangeException(argument, GradientClip, "Expected a positive norm to clip gradients to.");
         ArgumentOutOfRangeException.ThrowIfLessThan(Accumulation, 1, argument);
+        ArgumentOutOfRangeException.ThrowIfLessThan(AtOnce, 1, argument);
+        if (AtOnce > Accumulation)
+            throw new ArgumentOutOfRangeException(argument, AtOnce, $"Expected at least as many batches a step as are worked on at once, got {Accumulation}.");
         if (AverageDecay is not (null or (>= 0 and < 1))) throw new ArgumentOutOfRangeException(argument, AverageDecay, "Expected a decay from 0 up to but not including 1.");
         if (Patience < 1) throw new ArgumentOutOfRangeException(argument, Patience, "Expected a patience of at least 1 epoch.");
         Plateau?.Check(argument);

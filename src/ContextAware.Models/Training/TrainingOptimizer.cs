@@ -64,7 +64,7 @@ public sealed class TrainingOptimizer : IDisposable
         using var noGradient = no_grad();
         var moved = Moved();
         return GoesByLoops(moved)
-            ? Math.Sqrt(AdamLoops.SumOfSquares([.. moved.Select(move => move.Gradient)]))
+            ? Math.Sqrt(WeightLoops.SumOfSquares([.. moved.Select(move => move.Gradient)]))
             : nn.utils.clip_grad_norm_(parameters, double.PositiveInfinity);
     }
 
@@ -79,7 +79,7 @@ public sealed class TrainingOptimizer : IDisposable
         if (GoesByLoops(moved))
         {
             var steps = Array.ConvertAll(moved, move => NextStep(move.State));
-            AdamLoops.Move(
+            WeightLoops.Move(
                 [.. moved.Select(move => move.Parameter)], [.. moved.Select(move => move.Gradient)],
                 [.. moved.Select(move => MomentsOf(move.State).Average)], [.. moved.Select(move => MomentsOf(move.State).Square)],
                 Array.ConvertAll(steps, step => new AdamFactors(kind, step, rate, settings.Beta1, settings.Beta2, settings.Decay, factor)));
@@ -119,7 +119,7 @@ public sealed class TrainingOptimizer : IDisposable
         [.. parameters.Zip(states, (parameter, state) => (parameter, state, parameter.grad!)).Where(move => move.Item3 is not null)];
 
     private static bool GoesByLoops((Parameter Parameter, OptimizerState State, Tensor Gradient)[] moved) =>
-        moved.All(move => AdamLoops.Serve(move.Parameter) && AdamLoops.Serve(move.Gradient));
+        moved.All(move => WeightLoops.Serve(move.Parameter) && WeightLoops.Serve(move.Gradient));
 
     private static (Tensor Average, Tensor Square) MomentsOf(OptimizerState state) => state switch
     {

@@ -31,6 +31,7 @@ internal sealed class TrainingRun : IDisposable
         Position = new() { Optimizer = options.Optimizer, ExampleCount = exampleCount, ParameterSteps = optimizer.Steps() };
         try
         {
+            if (options.AtOnce > 1) Gradients = new(named.Select(pair => pair.parameter), options.AtOnce);
             if (options.Checkpoints is { } kept)
             {
                 folderLock = Lock(kept);
@@ -50,6 +51,9 @@ internal sealed class TrainingRun : IDisposable
     }
 
     public TrainingPosition Position { get; private set; }
+
+    /// <summary>What works on several batches at once; null if one after the other is worked on.</summary>
+    public BatchGradients? Gradients { get; }
 
     /// <summary>The file with the last state that was kept; null if there is none.</summary>
     public string? LastCheckpoint { get; private set; }
@@ -132,6 +136,7 @@ internal sealed class TrainingRun : IDisposable
 
     public void Dispose()
     {
+        Gradients?.Dispose();
         optimizer.Dispose();
         average?.Dispose();
         best?.Dispose();

@@ -27,8 +27,8 @@ internal sealed class WeightCopy : IDisposable
     /// <summary>Moves each copy towards its tensor: copy · decay + tensor · (1 − decay).</summary>
     public void Follow(double decay)
     {
-        if (pairs.All(pair => AdamLoops.Serve(pair.Original) && AdamLoops.Serve(pair.Copy)))
-            AdamLoops.Follow([.. pairs.Select(pair => pair.Copy)], [.. pairs.Select(pair => pair.Original)], decay);
+        if (pairs.All(pair => WeightLoops.Serve(pair.Original) && WeightLoops.Serve(pair.Copy)))
+            WeightLoops.Follow([.. pairs.Select(pair => pair.Copy)], [.. pairs.Select(pair => pair.Original)], decay);
         else
             Do((original, copy) => copy.mul_(decay).add_(original, alpha: 1 - decay));
     }

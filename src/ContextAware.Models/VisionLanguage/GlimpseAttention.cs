@@ -1,4 +1,5 @@
 using ContextAware.Masking;
+using ContextAware.Randomness;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -31,7 +32,7 @@ public sealed class GlimpseAttention : QuestionAttention
     private readonly Linear toScores;
 
     [ComponentName(Name = "drop")]
-    private readonly Dropout dropout;
+    private readonly DropoutLayer dropout;
 
     /// <summary>Makes the attention.</summary>
     /// <param name="channels">C.</param>
@@ -53,7 +54,7 @@ public sealed class GlimpseAttention : QuestionAttention
         ofPlaces = nn.Linear(channels, hidden, hasBias: false);
         ofQuestion = nn.Linear(questionWidth, hidden);
         toScores = nn.Linear(hidden, glimpses);
-        this.dropout = nn.Dropout(dropout);
+        this.dropout = new(dropout);
         RegisterComponents();
     }
 

@@ -1,3 +1,4 @@
+using ContextAware.Randomness;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -49,10 +50,10 @@ public sealed class QuestionAnsweringModel : nn.Module<Tensor, Tensor, Tensor, A
             ? new StackedAttention(Grid.Channels, question, hidden, options.Maps)
             : new GlimpseAttention(Grid.Channels, question, hidden, options.Maps, options.Dropout, options.NormalizeFeatures);
         classifier = nn.Sequential(
-            ("drop1", nn.Dropout(options.Dropout)),
+            ("drop1", new DropoutLayer(options.Dropout)),
             ("lin1", nn.Linear(attention.OutputWidth, hidden)),
             ("relu", nn.ReLU()),
-            ("drop2", nn.Dropout(options.Dropout)),
+            ("drop2", new DropoutLayer(options.Dropout)),
             ("lin2", nn.Linear(hidden, options.Answers)));
         RegisterComponents();
     }

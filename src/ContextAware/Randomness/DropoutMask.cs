@@ -8,7 +8,7 @@ namespace ContextAware.Randomness;
 /// <summary>Dropout (Srivastava et al. 2014, section 4): each element becomes 0 with probability p, else it is divided by 1 − p.</summary>
 /// <remarks>
 /// On the CPU, libtorch draws a number of 64 bits for each element, one after the other, unless it was built with MKL: that
-/// takes more than ten nanoseconds an element, as long as a small product. Here torch's generator draws a seed only, and
+/// takes more than ten nanoseconds an element, as long as a small product. Here torch's generator draws a seed only (see <see cref="RandomSeeds"/>), and
 /// <see cref="RandomLanes"/> make 16 bits an element. So p is rounded to a multiple of 1/65536, and the factor is that of
 /// the rounded p. Other devices have kernels of their own.
 /// </remarks>
@@ -49,11 +49,7 @@ internal static class DropoutMask
 
     private static bool FitsSpan(long[] shape, int size) => shape.Aggregate(1.0, (count, length) => count * length) * size <= int.MaxValue;
 
-    private static RandomLanes DrawLanes()
-    {
-        using var drawn = empty([1], int64, CPU).random_(0, 1L << 53);
-        return new(MemoryMarshal.Read<ulong>(drawn.bytes));
-    }
+    private static RandomLanes DrawLanes() => new(RandomSeeds.Next());
 
     private static void FillFactors(Span<float> factors, double share, RandomLanes lanes)
     {

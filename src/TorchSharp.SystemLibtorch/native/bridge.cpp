@@ -25,6 +25,9 @@
 #include <string>
 #include <vector>
 
+// There is one only where libtorch multiplies by OpenBLAS.
+extern "C" __attribute__((weak)) void openblas_set_num_threads(int count);
+
 #define EXPORT extern "C" __attribute__((visibility("default")))
 
 namespace {
@@ -396,7 +399,14 @@ EXPORT int bridge_set_default_dtype(int32_t dtype) {
     return guarded([&] { c10::set_default_dtype(c10::scalarTypeToTypeMeta(static_cast<at::ScalarType>(dtype))); return 0; });
 }
 EXPORT int bridge_threads() { return at::get_num_threads(); }
-EXPORT int bridge_set_threads(int count) { return guarded([&] { at::set_num_threads(count); return 0; }); }
+EXPORT int bridge_set_threads(int count) {
+    return guarded([&] {
+        at::set_num_threads(count);
+        // libtorch passes the number on to MKL only.
+        if (openblas_set_num_threads) openblas_set_num_threads(count);
+        return 0;
+    });
+}
 EXPORT int bridge_interop_threads() { return at::get_num_interop_threads(); }
 EXPORT int bridge_set_interop_threads(int count) { return guarded([&] { at::set_num_interop_threads(count); return 0; }); }
 

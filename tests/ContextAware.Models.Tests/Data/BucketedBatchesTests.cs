@@ -55,6 +55,27 @@ public class BucketedBatchesTests
         string Companions(long epoch) => string.Join(',', batches.Groups(epoch).Single(batch => batch.Contains(Pairs[0])).Select(pair => pair.Target[0]).Order());
     }
 
+    [Theory]
+    [InlineData(10, 2)]
+    [InlineData(9, 3)]
+    [InlineData(4, 8)]
+    public void Parts_of_a_batch_come_one_after_the_other(int size, int parts)
+    {
+        var whole = new BucketedBatches(Pairs, new() { BatchSize = size }).Groups(2);
+        var cut = new BucketedBatches(Pairs, new() { BatchSize = size, Parts = parts }).Groups(2);
+        var wanted = whole.Where(batch => batch.Count >= parts).Concat(whole.Where(batch => batch.Count < parts)).ToList();
+        var next = 0;
+        foreach (var batch in wanted)
+        {
+            var own = cut.Skip(next).Take(batch.Count < parts ? 1 : parts).ToList();
+            next += own.Count;
+            Assert.Equal(batch.ToHashSet(ReferenceEqualityComparer.Instance), own.SelectMany(part => part).ToHashSet(ReferenceEqualityComparer.Instance));
+            Assert.InRange(own.Max(part => part.Count) - own.Min(part => part.Count), 0, 1);
+        }
+
+        Assert.Equal(cut.Count, next);
+    }
+
     [Fact]
     public void No_examples_and_sizes_that_are_not_positive_are_refused()
     {
@@ -62,6 +83,7 @@ public class BucketedBatchesTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new BucketedBatches(Pairs, new() { BatchSize = 0 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new BucketedBatches(Pairs, new() { TokenBudget = 0 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new BucketedBatches(Pairs, new() { PoolBatches = -1 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new BucketedBatches(Pairs, new() { Parts = 0 }));
     }
 
     private static int Length(SequencePair pair) => Math.Max(pair.Source.Length, pair.Target.Length + 1);

@@ -22,19 +22,20 @@ public sealed class TrainingResumeTests : IDisposable
     [Theory]
     [InlineData(OptimizerKind.Adam, 1, null)]
     [InlineData(OptimizerKind.AdamW, 2, 0.9)]
-    public void A_run_that_died_after_any_step_gives_the_weights_of_one_that_did_not(OptimizerKind kind, int accumulation, double? average)
+    [InlineData(OptimizerKind.Adam, 2, 0.9, 2)]
+    public void A_run_that_died_after_any_step_gives_the_weights_of_one_that_did_not(OptimizerKind kind, int accumulation, double? average, int atOnce = 1)
     {
         using var whole = Forgetful(seed: 1);
-        var options = Options(kind, accumulation, average) with { Checkpoints = null };
+        var options = Options(kind, accumulation, average, atOnce) with { Checkpoints = null };
         var summary = Train(whole, options);
         for (var step = 1; step <= summary.Steps; step++)
         {
             using var first = Forgetful(seed: 1);
-            Assert.Throws<Died>(() => Train(first, Options(kind, accumulation, average), dieAfter: step));
+            Assert.Throws<Died>(() => Train(first, Options(kind, accumulation, average, atOnce), dieAfter: step));
             // Before the first checkpoint there is nothing but the seed to begin from again.
             using var second = Forgetful(seed: File.Exists(StateFile) ? 77 : 1);
             var events = new EventList();
-            var resumed = Train(second, Options(kind, accumulation, average), resume: true, events: events);
+            var resumed = Train(second, Options(kind, accumulation, average, atOnce), resume: true, events: events);
             AssertSameWeights(whole, second);
             Assert.Equal((summary.Steps, summary.Examples, summary.Best), (resumed.Steps, resumed.Examples, resumed.Best));
             Assert.InRange(Assert.IsType<TrainingStarted>(events[0]).Step, step - 2, step);
@@ -173,13 +174,14 @@ public sealed class TrainingResumeTests : IDisposable
 
     private static SequencePair[] Pairs => Task("copy", 60, seed: 1);
 
-    private TrainerOptions Options(OptimizerKind kind = OptimizerKind.Adam, int accumulation = 1, double? average = null) => new()
+    private TrainerOptions Options(OptimizerKind kind = OptimizerKind.Adam, int accumulation = 1, double? average = null, int atOnce = 1) => new()
     {
         Budget = new(Epochs: 3),
         Optimizer = kind,
         LearningRate = 0.02,
         WeightDecay = 0.01,
         Accumulation = accumulation,
+        AtOnce = atOnce,
         AverageDecay = average,
         Checkpoints = new(folder) { EverySteps = 2 },
     };

@@ -1,6 +1,6 @@
 using ContextAware.Models.Seq2Seq.Unrolled;
+using ContextAware.Randomness;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace ContextAware.Models.Seq2Seq.Arrangements;
@@ -11,7 +11,7 @@ namespace ContextAware.Models.Seq2Seq.Arrangements;
 /// <param name="upper">The layers above it: each is given what the one below puts out, and a context if it takes one.</param>
 /// <param name="dropout">Between layers.</param>
 /// <param name="residual">Whether each upper layer adds its input to its output: Wu et al. 2016 (arXiv 1609.08144), eq. 6.</param>
-internal sealed class CellStack(RecurrentCell bottom, IReadOnlyList<RecurrentCell> upper, Dropout dropout, bool residual)
+internal sealed class CellStack(RecurrentCell bottom, IReadOnlyList<RecurrentCell> upper, DropoutLayer dropout, bool residual)
 {
     /// <summary>The first layer.</summary>
     public RecurrentCell Bottom => bottom;

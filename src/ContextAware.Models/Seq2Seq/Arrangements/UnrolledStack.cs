@@ -1,10 +1,10 @@
-using TorchSharp.Modules;
+using ContextAware.Randomness;
 using static TorchSharp.torch;
 
 namespace ContextAware.Models.Seq2Seq.Arrangements;
 
 /// <summary>A <see cref="CellStack"/> with its weights laid out for many steps.</summary>
-internal sealed class UnrolledStack(UnrolledCell bottom, UnrolledLayer[] upper, Dropout dropout, bool residual)
+internal sealed class UnrolledStack(UnrolledCell bottom, UnrolledLayer[] upper, DropoutLayer dropout, bool residual)
 {
     /// <summary>One step of all layers.</summary>
     /// <param name="projected">The symbols' part of the first layer's gates <c>[B,G·D]</c>.</param>

@@ -11,7 +11,7 @@ namespace ContextAware.Models.Training;
 /// libtorch go through all of memory as often.
 /// </summary>
 /// <remarks>They cut weights into pieces of one size, whatever the number of threads, so that sums come out the same.</remarks>
-internal static unsafe class AdamLoops
+internal static unsafe class WeightLoops
 {
     private const int PieceLength = 1 << 14;
 
@@ -53,6 +53,22 @@ internal static unsafe class AdamLoops
         var pieces = Pieces(followers, leaders);
         Do(pieces, i => Follow(pieces[i].At<float>(0), pieces[i].At<float>(1), pieces[i].Length, (float)(1 - decay)));
         GC.KeepAlive((followers, leaders));
+    }
+
+    /// <summary>Adds tensors up, in their order.</summary>
+    /// <param name="sum">Takes the sum; it may be one of them.</param>
+    /// <param name="parts">At least one.</param>
+    internal static void Sum(Tensor sum, IReadOnlyList<Tensor> parts)
+    {
+        var pieces = Pieces([[sum], .. parts.Select(part => new[] { part })]);
+        Do(pieces, i =>
+        {
+            var piece = pieces[i];
+            var bytes = (long)piece.Length * sizeof(float);
+            if (piece.At<float>(0) != piece.At<float>(1)) Buffer.MemoryCopy(piece.At<float>(1), piece.At<float>(0), bytes, bytes);
+            for (var part = 2; part < piece.Starts.Length; part++) Vectors.AddScaled(piece.At<float>(part), 1, piece.At<float>(0), piece.Length);
+        });
+        GC.KeepAlive((sum, parts));
     }
 
     private static void Do(List<Piece> pieces, Action<int> work) =>
