@@ -25,21 +25,23 @@ internal static class Seq2SeqCases
     {
         random.manual_seed(1);
         var model = Make();
-        var batch = SequenceBatch.Create(Words(count));
-        var parameters = model.parameters().ToArray();
-        var optimizer = optim.Adam(parameters, 1e-3);
+        // As Trainer does it for Pronounce: as many parts of the batch side by side as the peer has threads.
+        var threads = get_num_threads();
+        var parts = new BucketedBatches(Words(count), new() { BatchSize = count, Parts = threads }).Epoch(0).ToArray();
+        var symbols = (double)parts.Sum(part => part.Weight);
+        var losses = Array.ConvertAll<SequenceBatch, Func<Tensor>>(parts, part => () => Loss(model, part) * (part.Weight / symbols));
+        var gradients = new BatchGradients(model.parameters(), threads);
+        var optimizer = new TrainingOptimizer(model.named_parameters());
         return () =>
         {
-            using var scope = NewDisposeScope();
-            optimizer.zero_grad();
-            var answer = model.call(batch.Source, batch.SourceLengths, batch.TargetInput, false);
-            var loss = SequenceLoss.CrossEntropy(answer.Logits, batch.TargetOutput);
-            loss.item<float>();
-            loss.backward();
-            nn.utils.clip_grad_norm_(parameters, 1);
-            optimizer.step();
+            model.zero_grad();
+            gradients.Add(losses);
+            optimizer.Step(1e-3, TrainingOptimizer.ClipFactor(optimizer.GradientNorm(), 1));
         };
     }
+
+    private static Tensor Loss(RecurrentSeq2Seq model, SequenceBatch batch) =>
+        SequenceLoss.CrossEntropy(model.call(batch.Source, batch.SourceLengths, batch.TargetInput, false).Logits, batch.TargetOutput);
 
     private static Action Decode(int count)
     {
