@@ -7,12 +7,9 @@ namespace Examples.Common;
 /// <summary>The options of a command line that say how examples go through a network: how many make a step, and how many of its parts go side by side.</summary>
 public sealed class BatchChoices
 {
-    /// <summary>Parts of a batch that are worked on side by side on the CPU where nothing is said.</summary>
-    private const int DefaultAtOnce = 2;
-
     private readonly Option<int> batch;
     private readonly Option<int?> atOnce = CommonOptions.Optional<int>(
-        "--at-once", $"Cut each batch into so many parts and work on them side by side, each on a core. Without it: {DefaultAtOnce} on the CPU, else 1.",
+        "--at-once", $"Cut each batch into so many parts and work on them side by side, each on a core. Without it: {BatchedDecoding.AtOnceOnCpu} on the CPU, else 1.",
         n => n >= 1, "a whole number, at least 1");
 
     /// <summary>Makes the options.</summary>
@@ -56,5 +53,5 @@ public sealed class BatchChoices
         return options with { AtOnce = parts, Accumulation = options.Accumulation * parts };
     }
 
-    private static int Default(DeviceType device) => device == DeviceType.CPU ? DefaultAtOnce : 1;
+    private static int Default(DeviceType device) => device == DeviceType.CPU ? BatchedDecoding.AtOnceOnCpu : 1;
 }

@@ -1,4 +1,5 @@
 using ContextAware.Models.Decoding;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Examples.Common;
@@ -6,6 +7,9 @@ namespace Examples.Common;
 /// <summary>Writes targets for any number of sources.</summary>
 public static class BatchedDecoding
 {
+    /// <summary>Parts of a batch that are worked on side by side on the CPU where nothing is said.</summary>
+    internal const int AtOnceOnCpu = 2;
+
     private const int BatchSize = 256;
 
     /// <summary>Writes a target for each source. Sources of like length go together, so that no batch waits long for its longest.</summary>
@@ -17,13 +21,15 @@ public static class BatchedDecoding
     /// <param name="needWeights">Whether to return where the model looked.</param>
     public static Hypothesis[] Write(ISequenceModel model, IReadOnlyList<int[]> sources, int beam, int maximumLength, Device device, bool needWeights = false)
     {
+        ArgumentNullException.ThrowIfNull(device);
         var written = new Hypothesis[sources.Count];
+        var atOnce = device.type == DeviceType.CPU ? AtOnceOnCpu : 1;
         foreach (var batch in Enumerable.Range(0, sources.Count).OrderBy(index => sources[index].Length).Chunk(BatchSize))
         {
             var part = Array.ConvertAll(batch, index => sources[index]);
             var answers = beam == 1
-                ? new GreedyDecoder(model, maximumLength).Decode(part, device, needWeights)
-                : [.. new BeamSearch(model, new() { Width = beam, MaximumLength = maximumLength }).Decode(part, device, needWeights).Select(best => best[0])];
+                ? new GreedyDecoder(model, maximumLength, atOnce).Decode(part, device, needWeights)
+                : [.. new BeamSearch(model, new() { Width = beam, MaximumLength = maximumLength, AtOnce = atOnce }).Decode(part, device, needWeights).Select(best => best[0])];
             for (var i = 0; i < batch.Length; i++) written[batch[i]] = answers[i];
         }
 

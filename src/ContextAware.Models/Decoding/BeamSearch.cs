@@ -26,6 +26,7 @@ public sealed class BeamSearch
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.MaximumLength, nameof(options));
         if (!(options.LengthPenalty >= 0)) throw new ArgumentOutOfRangeException(nameof(options), options.LengthPenalty, "Expected a length penalty of at least 0.");
         if (!(options.CoveragePenalty >= 0)) throw new ArgumentOutOfRangeException(nameof(options), options.CoveragePenalty, "Expected a coverage penalty of at least 0.");
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.AtOnce, nameof(options));
         this.model = model;
         this.options = options;
     }
@@ -42,12 +43,13 @@ public sealed class BeamSearch
     /// <exception cref="InvalidOperationException">
     /// The coverage penalty needs attention weights, and the model gives none; or the model gives NaN.
     /// </exception>
-    public IReadOnlyList<IReadOnlyList<Hypothesis>> Decode(IReadOnlyList<int[]> sources, Device? device = null, bool needWeights = false)
-    {
-        using var scope = NewDisposeScope();
-        var (source, lengths) = SequenceBatch.PadSources(sources, device);
-        return Decode(source, lengths, needWeights);
-    }
+    public IReadOnlyList<IReadOnlyList<Hypothesis>> Decode(IReadOnlyList<int[]> sources, Device? device = null, bool needWeights = false) =>
+        DecodingParts.Decode(sources, options.AtOnce, part =>
+        {
+            using var scope = NewDisposeScope();
+            var (source, lengths) = SequenceBatch.PadSources(part, device);
+            return Decode(source, lengths, needWeights);
+        });
 
     /// <summary>Writes targets for each row of a tensor that the model reads: pictures, say.</summary>
     /// <param name="source">What <see cref="ISequenceModel.Start"/> takes, on the model's device.</param>

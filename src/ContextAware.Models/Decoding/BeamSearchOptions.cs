@@ -24,4 +24,10 @@ public sealed record BeamSearchOptions
     /// 1e-9 counts as that. 0 does not look at the attention; otherwise the model must give weights.
     /// </summary>
     public double CoveragePenalty { get; init; }
+
+    /// <summary>
+    /// How many parts a list of sources is cut into that are searched side by side, each on a thread of its own: on the CPU,
+    /// small models gain more from that than from operations divided among threads. 1 leaves the threads to libtorch.
+    /// </summary>
+    public int AtOnce { get; init; } = 1;
 }

@@ -6,8 +6,13 @@ namespace ContextAware.Models.Decoding;
 /// <summary>Takes the likeliest symbol at every step.</summary>
 /// <param name="model">The model; put it in eval mode.</param>
 /// <param name="maximumLength">The most symbols to write, the end mark included.</param>
-public sealed class GreedyDecoder(ISequenceModel model, int maximumLength = 100)
+/// <param name="atOnce">How many parts of a list of sources are written side by side: <see cref="BeamSearchOptions.AtOnce"/>.</param>
+public sealed class GreedyDecoder(ISequenceModel model, int maximumLength = 100, int atOnce = 1)
 {
+    private readonly int atOnce = atOnce > 0
+        ? atOnce
+        : throw new ArgumentOutOfRangeException(nameof(atOnce), atOnce, "Expected at least 1.");
+
     private readonly int maximumLength = maximumLength > 0
         ? maximumLength
         : throw new ArgumentOutOfRangeException(nameof(maximumLength), maximumLength, "Expected at least 1.");
@@ -18,12 +23,13 @@ public sealed class GreedyDecoder(ISequenceModel model, int maximumLength = 100)
     /// <param name="needWeights">Whether to return the attention weights.</param>
     /// <exception cref="ArgumentException">There is no source, or one is empty.</exception>
     /// <exception cref="InvalidOperationException">The model gives NaN.</exception>
-    public IReadOnlyList<Hypothesis> Decode(IReadOnlyList<int[]> sources, Device? device = null, bool needWeights = false)
-    {
-        using var scope = NewDisposeScope();
-        var (source, lengths) = SequenceBatch.PadSources(sources, device);
-        return Decode(source, lengths, needWeights);
-    }
+    public IReadOnlyList<Hypothesis> Decode(IReadOnlyList<int[]> sources, Device? device = null, bool needWeights = false) =>
+        DecodingParts.Decode(sources, atOnce, part =>
+        {
+            using var scope = NewDisposeScope();
+            var (source, lengths) = SequenceBatch.PadSources(part, device);
+            return Decode(source, lengths, needWeights);
+        });
 
     /// <summary>Writes a target for each row of a tensor that the model reads: pictures, say.</summary>
     /// <param name="source">What <see cref="ISequenceModel.Start"/> takes, on the model's device.</param>

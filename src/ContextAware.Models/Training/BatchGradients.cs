@@ -1,3 +1,4 @@
+using ContextAware.Models.Concurrency;
 using ContextAware.Randomness;
 using TorchSharp;
 using TorchSharp.Modules;

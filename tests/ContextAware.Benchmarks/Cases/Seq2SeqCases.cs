@@ -56,7 +56,7 @@ internal static class Seq2SeqCases
         }
 
         int[][] sources = [.. Words(count).Select(pair => pair.Source)];
-        var search = new BeamSearch(model, new() { Width = Beam, MaximumLength = Steps });
+        var search = new BeamSearch(model, new() { Width = Beam, MaximumLength = Steps, AtOnce = get_num_threads() });
         return () => search.Decode(sources);
     }
 

@@ -1,7 +1,7 @@
 using System.Runtime.ExceptionServices;
 using static TorchSharp.torch;
 
-namespace ContextAware.Models.Training;
+namespace ContextAware.Models.Concurrency;
 
 /// <summary>Threads for work side by side, on each of which libtorch computes alone.</summary>
 /// <remarks>
