@@ -17,7 +17,7 @@ public sealed class NetworkChoices
     private readonly Option<int> decoderLayers = CommonOptions.Count("--decoder-layers", "How many layers the decoder has.", 1);
     private readonly Option<int> heads = CommonOptions.Count("--heads", "How many heads the transformer has.", 4);
     private readonly Option<string> positions = CommonOptions.Choice("--positions", "How the transformer learns where a symbol stands: sines, vectors turned, a learned bias for each distance, or distant scores lowered.", "sinusoidal", "rotary", "relative", "alibi");
-    private readonly Option<double> dropout = CommonOptions.Number("--dropout", "The part to leave out at random while learning.", 0.0, n => n is >= 0 and < 1, "a number from 0 up to but not including 1");
+    private readonly Option<double> dropout = CommonOptions.Number("--dropout", "The part to leave out at random while learning. Without it: 0, or that of the loaded model.", 0.0, n => n is >= 0 and < 1, "a number from 0 up to but not including 1");
 
     /// <summary>Makes the options.</summary>
     /// <param name="defaults">The cell and the widths where nothing is said.</param>
@@ -66,7 +66,10 @@ public sealed class NetworkChoices
         };
     }
 
-    /// <summary>Finds out whether a command line asks for another network than the one that is there.</summary>
+    /// <summary>The dropout, if a command line says one.</summary>
+    public double? GivenDropout(ParseResult parsed) => parsed.IsGiven(dropout) ? parsed.GetValue(dropout) : null;
+
+    /// <summary>Finds out whether a command line asks for another network than the one that is there. Dropout may be another.</summary>
     /// <exception cref="UserException">It does.</exception>
     public void RefuseOther(ParseResult parsed, NetworkSettings loaded)
     {
@@ -81,7 +84,6 @@ public sealed class NetworkChoices
         Refuse(decoderLayers, asked.DecoderLayers, loaded.DecoderLayers);
         Refuse(heads, asked.Heads, loaded.Heads);
         Refuse(positions, asked.Positions, loaded.Positions);
-        Refuse(dropout, asked.Dropout, loaded.Dropout);
 
         void Refuse<T>(Option option, T wanted, T has)
         {
