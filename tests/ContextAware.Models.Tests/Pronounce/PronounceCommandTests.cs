@@ -1,6 +1,8 @@
 using ContextAware.Testing;
 using Pronounce.Commands;
+using Pronounce.Speech;
 using Pronounce.Words;
+using static TorchSharp.torch;
 
 namespace ContextAware.Models.Tests.Pronounce;
 
@@ -61,6 +63,37 @@ public sealed class PronounceCommandTests : IDisposable
         Assert.Equal(0, await program.Run("train", "--train", train, "--load", Model, "--epochs", "60", "--rate", "0.02", "--save", Model));
         Assert.Equal(0, await program.Run("say", "abba", "--load", Model));
         Assert.StartsWith("abba  AH1 B AH0", program.Output);
+    }
+
+    [Fact]
+    public async Task A_loaded_model_keeps_its_dropout_unless_it_is_given_another()
+    {
+        var train = program.WriteEasyWords("train.txt", 60, seed: 1);
+        Assert.Equal(0, await program.Run(["train", "--train", train, "--epochs", "1", "--dropout", "0.25", "--save", Model, .. Small]));
+        Assert.Equal(0.25, Dropout());
+        Assert.Equal(0, await program.Run("train", "--train", train, "--load", Model, "--epochs", "1", "--save", Model));
+        Assert.Equal(0.25, Dropout());
+        Assert.Equal(0, await program.Run("train", "--train", train, "--load", Model, "--dropout", "0", "--epochs", "1", "--save", Model));
+        Assert.Equal(0, Dropout());
+
+        double Dropout()
+        {
+            using var model = Pronouncer.Load(Model, CPU);
+            return model.Settings.Dropout;
+        }
+    }
+
+    [Fact]
+    public async Task Parts_of_a_batch_at_once_are_as_many_as_asked_for()
+    {
+        var train = program.WriteEasyWords("train.txt", 60, seed: 1);
+        foreach (var (name, parts) in new[] { ("a", "2"), ("b", "2"), ("c", "1") })
+            Assert.Equal(0, await program.Run(["train", "--train", train, "--epochs", "2", "--at-once", parts, "--dropout", "0.1", "--save", program.File(name), .. Small]));
+        Assert.Equal(0, await program.Run(["train", "--train", train, "--epochs", "2", "--dropout", "0.1", "--save", program.File("d"), .. Small]));
+        var files = new[] { "a", "b", "c", "d" }.Select(name => Convert.ToHexString(File.ReadAllBytes(program.File(name)))).ToArray();
+        Assert.Equal(files[0], files[1]);
+        Assert.NotEqual(files[0], files[2]);
+        Assert.Equal(files[0], files[3]);       // two on the CPU
     }
 
     [Fact]
