@@ -20,7 +20,7 @@ public sealed class Trainer<TBatch>
     /// <summary>Takes what to train on what.</summary>
     /// <param name="model">The model.</param>
     /// <param name="data">The examples.</param>
-    /// <param name="loss">The mean loss of a batch over its <see cref="ITrainingBatch.Weight"/>, a scalar, by the model's forward.</param>
+    /// <param name="loss">The mean loss of a batch over its <see cref="ITrainingBatch.Weight"/>, a scalar, by the model's forward. With <see cref="TrainerOptions.AtOnce"/> above 1 it is called on several threads.</param>
     /// <param name="options">How to train.</param>
     /// <exception cref="ArgumentException">The budget has no limit, or an option is out of range.</exception>
     public Trainer(nn.Module model, ITrainingData<TBatch> data, Func<TBatch, Tensor> loss, TrainerOptions options)
