@@ -10,7 +10,9 @@ namespace Examples.Common;
 /// <summary>A network that turns sequences into others, with the symbols that it reads and writes.</summary>
 public sealed class SequenceNetwork : IDisposable
 {
-    private readonly ISequenceModel writer;
+    private readonly List<SequenceNetwork> companions = [];
+    private readonly ISequenceModel own;
+    private ISequenceModel writer;
 
     /// <summary>Makes a network that has learned nothing, in eval mode.</summary>
     /// <param name="settings">Its kind and sizes.</param>
@@ -21,7 +23,8 @@ public sealed class SequenceNetwork : IDisposable
     {
         ArgumentNullException.ThrowIfNull(settings);
         (Settings, Sources, Targets, Device) = (settings, sources, targets, device);
-        (Module, writer) = settings.Create(sources.Count, targets.Count);
+        (Module, own) = settings.Create(sources.Count, targets.Count);
+        writer = own;
         Module.to(device);
         Module.eval();
     }
@@ -56,6 +59,15 @@ public sealed class SequenceNetwork : IDisposable
         return SequenceLoss.CrossEntropy(Module.call(batch.Source, batch.SourceLengths, batch.TargetInput, false).Logits, batch.TargetOutput, smoothing);
     }
 
+    /// <summary>From now on writes together with another network: the mean of their probabilities decides.</summary>
+    /// <param name="other">Reads and writes the same symbols, on the same device. Taken over.</param>
+    public void WriteWith(SequenceNetwork other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        companions.Add(other);
+        writer = new ModelEnsemble([own, .. companions.Select(companion => companion.own)]);
+    }
+
     /// <summary>Writes a target for each source.</summary>
     /// <param name="sources">The sources.</param>
     /// <param name="beam">How many beginnings to keep in mind; 1 takes the likeliest symbol at each step.</param>
@@ -67,6 +79,10 @@ public sealed class SequenceNetwork : IDisposable
         [.. BatchedDecoding.Write(writer, [.. sources.Select(Sources.Encode)], beam, longest, Device, needWeights)
             .Select(written => (Targets.Decode(written.Tokens), written))];
 
-    /// <summary>Frees the network.</summary>
-    public void Dispose() => Module.Dispose();
+    /// <summary>Frees the network, and those that write with it.</summary>
+    public void Dispose()
+    {
+        Module.Dispose();
+        companions.ForEach(companion => companion.Dispose());
+    }
 }

@@ -16,6 +16,7 @@ internal sealed class EvaluateCommand
     private const int FewestWords = 20;
 
     private readonly Option<string[]> load = new("--load") { Description = "The model to judge; several to compare them. Without it: the one that the program carries.", HelpName = "FILE", AllowMultipleArgumentsPerToken = true };
+    private readonly Option<bool> together = new("--together") { Description = "Let the models of --load speak together: the mean of their probabilities decides." };
     private readonly Option<string?> test = CommonOptions.File("--test", "The words to judge by, a line each: WORD<TAB>P1 P2 ... Without it: the 8% of CMUdict that train leaves out.");
     private readonly Option<bool> lengths = new("--lengths") { Description = "Also judge the words of each length apart." };
     private readonly Option<string?> chart = CommonOptions.File("--chart", "Also draw the word error rate over the length of the words to a file that ends in .svg.");
@@ -27,7 +28,7 @@ internal sealed class EvaluateCommand
         var self = new EvaluateCommand();
         return new Command("evaluate", "Judge a model: word error rate and phone error rate. A word is right if any of its pronunciations matches.")
         {
-            self.load, self.test, self.lengths, self.chart, self.beam, self.device,
+            self.load, self.together, self.test, self.lengths, self.chart, self.beam, self.device,
         }.WithAction((parsed, _) => self.Run(parsed, console));
     }
 
@@ -37,9 +38,22 @@ internal sealed class EvaluateCommand
         if (drawn is not null) OutputFile.Check(drawn);
         var place = CommonOptions.Open(parsed.GetRequiredValue(device));
         var lines = new List<ChartSeries>();
-        string?[] files = parsed.GetValue(load) is { Length: > 0 } given ? [.. given] : [null];
-        var names = Names(files);
-        for (var i = 0; i < files.Length; i++) lines.Add(Judge(parsed, console, files[i], place, names[i], files.Length > 1));
+        var files = parsed.GetValue(load) ?? [];
+        if (parsed.GetValue(together))
+        {
+            if (files.Length < 2) throw new UserException($"--together needs several models after --load; there are {files.Length}.");
+            using var speakers = Pronouncer.LoadTogether(files, place);
+            lines.Add(Judge(parsed, console, speakers, "together", named: false));
+        }
+        else
+        {
+            foreach (var (file, name) in files.Length == 0 ? [(null, "carried")] : files.Zip<string?, string>(Names(files)))
+            {
+                using var speaker = Pronouncer.Load(file, place);
+                lines.Add(Judge(parsed, console, speaker, name, named: files.Length > 1));
+            }
+        }
+
         if (drawn is null) return ExitCode.Success;
         FileErrors.Guard($"write {drawn}", () => LineChart.Save([new("Word error rate by length") { XAxis = "letters", YAxis = "%", Series = lines }], drawn));
         console.WriteLine($"Wrote {drawn}");
@@ -47,17 +61,16 @@ internal sealed class EvaluateCommand
     }
 
     // A file's own name, or its folder's where the files of several runs have the same one.
-    private static string[] Names(string?[] files)
+    private static string[] Names(string[] files)
     {
-        string[] own = [.. files.Select(file => Path.GetFileNameWithoutExtension(file ?? "carried"))];
+        string[] own = [.. files.Select(file => Path.GetFileNameWithoutExtension(file))];
         return own.Distinct().Count() == own.Length
             ? own
-            : [.. files.Select(file => file is null ? "carried" : Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(file))!))];
+            : [.. files.Select(file => Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(file))!))];
     }
 
-    private ChartSeries Judge(ParseResult parsed, IAnsiConsole console, string? file, Device place, string name, bool named)
+    private ChartSeries Judge(ParseResult parsed, IAnsiConsole console, Pronouncer speaker, string name, bool named)
     {
-        using var speaker = Pronouncer.Load(file, place);
         var stress = speaker.Settings.Stress;
         var words = parsed.GetValue(test) is { } path ? WordSets.ReadFile(path, stress) : WordSets.Cmudict(stress).Test;
         var (all, byLength) = speaker.JudgeByLength(words, parsed.GetValue(beam));

@@ -42,6 +42,34 @@ public sealed class Pronouncer : IDisposable
         Pronouncer Make(PronouncerSettings settings) => new(settings with { Dropout = dropout ?? settings.Dropout }, device);
     }
 
+    /// <summary>Reads models that speak together: the mean of their probabilities decides on each phone.</summary>
+    /// <param name="paths">The files, at least one.</param>
+    /// <param name="device">Where they run.</param>
+    /// <returns>The first, which the others speak with.</returns>
+    /// <exception cref="UserException">A file can't be read, or its model knows other letters or phones than the first.</exception>
+    public static Pronouncer LoadTogether(IReadOnlyList<string> paths, Device device)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        var first = Load(paths[0], device);
+        try
+        {
+            foreach (var path in paths.Skip(1))
+            {
+                var other = Load(path, device);
+                first.network.WriteWith(other.network);
+                if (!other.Settings.Letters.SequenceEqual(first.Settings.Letters) || !other.Settings.Phones.SequenceEqual(first.Settings.Phones))
+                    throw new UserException($"{path} knows other letters or phones than {paths[0]}: they can't speak together.");
+            }
+
+            return first;
+        }
+        catch
+        {
+            first.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Writes the model to one file, whole or not at all.</summary>
     /// <param name="path">The file.</param>
     /// <param name="storage">The element type to store; null stores the network's own.</param>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ContextAware.Testing;
 using Pronounce.Commands;
 using Pronounce.Speech;
@@ -134,6 +135,37 @@ public sealed class PronounceCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Models_speak_together()
+    {
+        var train = program.WriteEasyWords("train.txt", 400, seed: 1);
+        string[] models = [program.File("gru.safetensors"), program.File("transformer.safetensors")];
+        Assert.Equal(0, await program.Run(["train", "--train", train, "--epochs", "4", "--save", models[0], .. Small]));
+        Assert.Equal(0, await program.Run("train", "--train", train, "--epochs", "4", "--network", "transformer", "--hidden", "16", "--rate", "0.01", "--batch", "16", "--save", models[1]));
+        var alone = new List<double>();
+        foreach (var model in models)
+        {
+            Assert.Equal(0, await program.Run("evaluate", "--load", model, "--test", train, "--beam", "2"));
+            alone.Add(PhoneErrors());
+        }
+
+        Assert.Equal(0, await program.Run(["evaluate", "--load", .. models, "--together", "--test", train, "--beam", "2", "--chart", program.File("both.svg")]));
+        Assert.StartsWith("WER", program.Output);
+        Assert.True(PhoneErrors() < alone.Max(), $"{string.Join(" and ", alone)} alone; together {program.Output}");
+        Assert.Contains(">together<", File.ReadAllText(program.File("both.svg")));
+
+        Assert.Equal(1, await program.Run("evaluate", "--load", models[0], "--together", "--test", train));
+        Assert.Contains("--together needs several models after --load; there are 1", program.Error);
+        Assert.Equal(1, await program.Run("evaluate", "--together", "--test", train));
+        Assert.Contains("there are 0", program.Error);
+        var other = program.Write("other.txt", "AB\tAH B\nBA\tB AH\nABB\tAH B\n");
+        Assert.Equal(0, await program.Run(["train", "--train", other, "--epochs", "1", "--save", Model, .. Small]));
+        Assert.Equal(1, await program.Run("evaluate", "--load", models[0], Model, "--together", "--test", other));
+        Assert.Contains("they can't speak together", program.Error);
+
+        double PhoneErrors() => double.Parse(program.Output.Split(' ')[3].TrimEnd('%'), CultureInfo.InvariantCulture);
+    }
+
+    [Fact]
     public async Task Models_with_and_without_attention_are_compared_by_length()
     {
         var train = program.WriteEasyWords("train.txt", 400, seed: 1);
@@ -189,7 +221,7 @@ public sealed class PronounceCommandTests : IDisposable
     [InlineData("--help", "train", "evaluate", "say", "demo")]
     [InlineData("train --help", "--train", "--dev", "--test", "--device", "--seed", "--epochs", "--hidden", "--cell", "--save", "--load", "--stress")]
     [InlineData("train --help", "--folder", "--resume", "--optimizer", "--schedule", "--smoothing", "--average", "--patience", "--plateau", "--accumulate")]
-    [InlineData("evaluate --help", "--test", "--load", "--lengths", "--chart", "any of its pronunciations")]
+    [InlineData("evaluate --help", "--test", "--load", "--lengths", "--chart", "--together", "any of its pronunciations")]
     [InlineData("pack --help", "--load", "--save", "16 bits")]
     [InlineData("say --help", "<word>", "--map", ".svg", ".html")]
     [InlineData("demo --help", "--minutes", "--folder")]
