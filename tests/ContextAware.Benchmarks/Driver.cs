@@ -65,6 +65,7 @@ internal static class Driver
         int count = (int)Math.Clamp(0.2 / ours.Ask(item.Name, 1).Seconds[0], 1, 200);
         var mine = new Rounds(ours, item.Name);
         Rounds?[] peers = [Of(pyTorch), Of(torchSharp)];
+        foreach (var side in peers.Prepend(mine)) side?.WarmUp(count);
         for (int round = 0; round < rounds; round++)
         {
             mine.Run(count);
