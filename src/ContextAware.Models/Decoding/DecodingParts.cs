@@ -1,4 +1,4 @@
-using ContextAware.Models.Concurrency;
+using ContextAware.Concurrency;
 
 namespace ContextAware.Models.Decoding;
 

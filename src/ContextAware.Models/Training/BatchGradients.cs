@@ -1,4 +1,4 @@
-using ContextAware.Models.Concurrency;
+using ContextAware.Concurrency;
 using ContextAware.Randomness;
 using TorchSharp;
 using TorchSharp.Modules;

@@ -1,3 +1,4 @@
+using ContextAware.Concurrency;
 using ContextAware.Transformers;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -12,6 +13,7 @@ internal static class TransformerCases
     public static IEnumerable<Case> Cases { get; } =
     [
         new("encoder-8x128", $"{Sizes}: inference", Inference),
+        new("encoder-8x128-parts", $"{Sizes}: inference, a part of the batch on each thread (BatchInference)", Parts),
         new("encoder-8x128-train", $"{Sizes}, dropout 0.1: forward and backward", Training),
     ];
 
@@ -24,6 +26,18 @@ internal static class TransformerCases
             using var scope = NewDisposeScope();
             using var quiet = no_grad();
             encoder.call(input);
+        };
+    }
+
+    private static Action Parts()
+    {
+        var (encoder, input) = Make();
+        encoder.eval();
+        var inference = new BatchInference(get_num_threads());
+        return () =>
+        {
+            using var scope = NewDisposeScope();
+            inference.Run(input, part => encoder.call(part).Output);
         };
     }
 

@@ -31,5 +31,6 @@ def training():
 
 CASES = {
     "encoder-8x128": inference,
+    "encoder-8x128-parts": inference,
     "encoder-8x128-train": training,
 }

@@ -1,7 +1,7 @@
 using System.Runtime.ExceptionServices;
 using static TorchSharp.torch;
 
-namespace ContextAware.Models.Concurrency;
+namespace ContextAware.Concurrency;
 
 /// <summary>Threads for work side by side, on each of which libtorch computes alone.</summary>
 /// <remarks>
