@@ -18,8 +18,22 @@ public static class LanguageModelKeyMaps
         .Rename("ln_f.*", "norm.*")
         .Ignore("lm_head.weight");
 
-    /// <summary>Llama (<c>model.layers.0.self_attn.q_proj.weight</c> and so on).</summary>
+    /// <summary>Llama in Python libraries' form (<c>model.layers.0.self_attn.q_proj.weight</c> and so on); its rotary pairs lie in halves.</summary>
     public static KeyMap Llama { get; } = KeyMaps.Llama;
+
+    /// <summary>
+    /// Llama as its makers published it (<c>layers.0.attention.wq.weight</c> and so on). Its rotary pairs are neighbours: the model is
+    /// to have <see cref="PairLayout.Interleaved"/>.
+    /// </summary>
+    public static KeyMap MetaLlama { get; } = KeyMaps.MetaLlama
+        .Rename("tok_embeddings.weight", "embed_tokens.weight")
+        .Rename("layers.*.attention.**", "layers.*.self_attn.**")
+        .Rename("layers.*.attention_norm.weight", "layers.*.input_layernorm.weight")
+        .Rename("layers.*.ffn_norm.weight", "layers.*.post_attention_layernorm.weight")
+        .Rename("layers.*.feed_forward.w1.*", "layers.*.mlp.gate_proj.*")
+        .Rename("layers.*.feed_forward.w2.*", "layers.*.mlp.down_proj.*")
+        .Rename("layers.*.feed_forward.w3.*", "layers.*.mlp.up_proj.*")
+        .Rename("output.weight", "lm_head.weight");
 
     /// <summary>
     /// From <see cref="DecoderOnlyModel"/> to Llama's names, for Python programs. Their rotary pairs lie in halves: the rows of a

@@ -28,6 +28,10 @@ internal sealed class CacheBuffer : IDisposable
     internal bool Fits(Tensor key, Tensor value) =>
         keys is not null && Sizes(key) == keySizes && Sizes(value) == valueSizes && key.dtype == type;
 
+    /// <summary>Whether a new sequence that begins with these steps could use the memory that is here.</summary>
+    internal bool Suits(Tensor key, Tensor value) =>
+        Fits(key, value) && keys!.device_type == key.device_type && keys.device_index == key.device_index;
+
     /// <summary>Throws unless these steps could stand beside what is here.</summary>
     internal void Check(Tensor key, Tensor value)
     {

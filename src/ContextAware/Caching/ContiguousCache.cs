@@ -34,7 +34,7 @@ public abstract class ContiguousCache : KeyValueCache
     public override (Tensor Key, Tensor Value) Append(Tensor key, Tensor value)
     {
         var steps = CacheChecks.Steps(key, value);
-        if (length == 0 && !buffer.IsEmpty && !buffer.Fits(key, value))
+        if (length == 0 && !buffer.IsEmpty && !buffer.Suits(key, value))
             Resize(key);
         buffer.Check(key, value);
         var longer = length + steps;

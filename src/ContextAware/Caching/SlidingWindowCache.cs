@@ -39,7 +39,7 @@ public sealed class SlidingWindowCache : KeyValueCache
     public override (Tensor Key, Tensor Value) Append(Tensor key, Tensor value)
     {
         var steps = CacheChecks.Steps(key, value);
-        if (length == 0 && !buffer.Fits(key, value))
+        if (length == 0 && !buffer.Suits(key, value))
             buffer.Dispose();
         buffer.Check(key, value);
         var past = Math.Min(end - start, window - 1);

@@ -40,6 +40,18 @@ public static class KeyMaps
         .Rename("layers.*.self_attn.o_proj.*", "layers.*.self_attn.out_proj.*")
         .Then(PackProjections);
 
+    /// <summary>
+    /// Llama as its makers published it, whose rotary layout is <see cref="Positions.PairLayout.Interleaved"/>: <c>wq</c>,
+    /// <c>wk</c> and <c>wv</c> of each <c>attention</c> are packed, <c>wo</c> becomes <c>out_proj</c>; rotary tables are dropped.
+    /// </summary>
+    public static KeyMap MetaLlama { get; } = KeyMap.Empty
+        .Ignore("rope.freqs")
+        .Rename("layers.*.attention.wq.*", "layers.*.attention.q_proj.*")
+        .Rename("layers.*.attention.wk.*", "layers.*.attention.k_proj.*")
+        .Rename("layers.*.attention.wv.*", "layers.*.attention.v_proj.*")
+        .Rename("layers.*.attention.wo.*", "layers.*.attention.out_proj.*")
+        .Then(PackProjections);
+
     /// <summary>One packed projection into three, <c>q_proj</c>, <c>k_proj</c> and <c>v_proj</c>.</summary>
     /// <param name="heads">H, the number of heads.</param>
     /// <param name="groups">G, the number of key-value heads; H when absent.</param>

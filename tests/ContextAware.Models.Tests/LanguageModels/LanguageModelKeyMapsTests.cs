@@ -118,6 +118,53 @@ public sealed class LanguageModelKeyMapsTests : IDisposable
         TensorAssert.Close(model.call(tokens).Logits, python.call(tokens).Logits, 1e-4, 1e-4);
     }
 
+    /// <summary>
+    /// Both forms of one Llama, converted as the makers' script and Python's do: the same names but for the projections' rows,
+    /// which Python has in halves.
+    /// </summary>
+    [Fact]
+    public void The_makers_Llama_gives_what_Pythons_gives()
+    {
+        var options = TinyModels.Options("llama");
+        using var python = new DecoderOnlyModel(options);
+        foreach (var parameter in python.parameters())
+            nn.init.normal_(parameter, 0, 0.5);
+        var named = LanguageModelKeyMaps.ToLlama(options).Apply(new MemoryWeights(python.state_dict()));
+        var weights = named.Entries.Keys.ToDictionary(Published, name => Published(name) is { } made && (made.Contains(".wq.") || made.Contains(".wk.")) ? Neighbours(named.Read(name), 4) : named.Read(name));
+        Assert.Contains("layers.2.feed_forward.w3.weight", weights.Keys);
+        Assert.Contains("output.weight", weights.Keys);
+        weights.Add("rope.freqs", ones(2));
+
+        using var model = new DecoderOnlyModel(options with { Rotary = new() { Layout = PairLayout.Interleaved } });
+        Assert.True(model.LoadWeights(new MemoryWeights(weights), LanguageModelKeyMaps.MetaLlama).IsExact);
+        var tokens = TinyModels.Tokens(2, 9);
+        TensorAssert.Close(python.call(tokens).Logits, model.call(tokens).Logits, 1e-4, 1e-4);
+    }
+
+    // Their names, written out.
+    private static string Published(string name)
+    {
+        foreach (var (ours, theirs) in new[]
+        {
+            ("model.", ""), ("embed_tokens", "tok_embeddings"), ("lm_head", "output"), ("input_layernorm", "attention_norm"), ("post_attention_layernorm", "ffn_norm"),
+            ("self_attn.q_proj", "attention.wq"), ("self_attn.k_proj", "attention.wk"), ("self_attn.v_proj", "attention.wv"), ("self_attn.o_proj", "attention.wo"),
+            ("mlp.gate_proj", "feed_forward.w1"), ("mlp.down_proj", "feed_forward.w2"), ("mlp.up_proj", "feed_forward.w3"),
+        })
+            name = name.Replace(ours, theirs, StringComparison.Ordinal);
+        return name;
+    }
+
+    // Rows i and i + E/2 of each head come to stand side by side.
+    private static Tensor Neighbours(Tensor rows, int headWidth)
+    {
+        var order = Enumerable.Range(0, (int)rows.size(0)).Select(row =>
+        {
+            var (head, place) = Math.DivRem(row, headWidth);
+            return (head * headWidth) + (place / 2) + (place % 2 * headWidth / 2L);
+        });
+        return rows.index_select(0, tensor(order.ToArray()));
+    }
+
     private static Tensor LayerNorm(Tensor x, Tensor weight, Tensor bias)
     {
         var centred = x - x.mean([-1], keepdim: true);

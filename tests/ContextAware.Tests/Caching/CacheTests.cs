@@ -10,6 +10,24 @@ namespace ContextAware.Tests.Caching;
 public class CacheTests
 {
     [Fact]
+    public void After_a_reset_a_cache_follows_its_model_to_another_device()
+    {
+        Assert.SkipUnless(cuda.is_available(), "No CUDA device is available.");
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        foreach (var cache in new KeyValueCache[] { new GrowingCache(), new FixedCache(8), new SlidingWindowCache(3) })
+        {
+            using (cache)
+            {
+                cache.Append(ones(1, 2, 3, 4), ones(1, 2, 3, 4));
+                cache.Reset();
+                var (key, value) = cache.Append(ones(1, 2, 3, 4, device: CUDA), ones(1, 2, 3, 4, device: CUDA));
+                Assert.Equal((DeviceType.CUDA, DeviceType.CUDA), (key.device_type, value.device_type));
+            }
+        }
+    }
+
+    [Fact]
     public void A_growing_cache_holds_what_a_list_holds() => RandomCases.Run(25, c =>
         Compare(c, new GrowingCache(c.Pick("initial", 1L, 2, 64)), long.MaxValue, mayChangeBatch: true));
 
