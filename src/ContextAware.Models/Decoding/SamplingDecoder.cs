@@ -43,16 +43,36 @@ public sealed class SamplingDecoder
     public IReadOnlyList<IReadOnlyList<Hypothesis>> Decode(IReadOnlyList<int[]> sources, Device? device = null, bool needWeights = false)
     {
         using var scope = NewDisposeScope();
-        using var noGradient = no_grad();
         var (source, lengths) = SequenceBatch.PadSources(sources, device);
-        using var session = model.Start(source, lengths);
-        var draws = sources.SelectMany(symbols => Enumerable.Range(0, samples).Select(sample => new Draw(symbols, options, seed, sample))).ToArray();
+        return Decode(source, lengths, [.. sources.Select(symbols => SourceHash.Of(symbols))], needWeights);
+    }
+
+    /// <summary>Writes targets for each row of a tensor that the model reads: pictures, say.</summary>
+    /// <param name="source">What <see cref="ISequenceModel.Start"/> takes, on the model's device.</param>
+    /// <param name="sourceLengths">How many places of each row may be looked at <c>[B]</c> int64 on the CPU: the columns of its weights.</param>
+    /// <param name="needWeights">Whether to return the attention weights.</param>
+    /// <returns>For each row as many targets as asked for, in the order drawn.</returns>
+    /// <exception cref="ArgumentException">The model can't read it.</exception>
+    public IReadOnlyList<IReadOnlyList<Hypothesis>> Decode(Tensor source, Tensor sourceLengths, bool needWeights = false)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(sourceLengths);
+        return Decode(source, sourceLengths, SourceHash.OfRows(source, sourceLengths), needWeights);
+    }
+
+    private IReadOnlyList<Hypothesis>[] Decode(Tensor source, Tensor sourceLengths, long[] hashes, bool needWeights)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        using var session = model.Start(source, sourceLengths);
+        var lengths = sourceLengths.data<long>().ToArray();
+        var draws = hashes.SelectMany((hash, row) => Enumerable.Range(0, samples).Select(sample => new Draw((int)lengths[row], options, seed, SourceHash.Mix(hash, sample)))).ToArray();
         if (samples > 1) session.Reorder([.. Enumerable.Range(0, draws.Length).Select(row => (long)(row / samples))]);
         var tokens = Enumerable.Repeat((long)Vocabulary.Start, draws.Length).ToArray();
         for (var step = 0; step < maximumLength && !Array.TrueForAll(draws, draw => draw.Row.IsComplete); step++)
         {
             using var stepScope = NewDisposeScope();
-            Advance(session.Advance(tensor(tokens, device: device)), draws, tokens, needWeights);
+            Advance(session.Advance(tensor(tokens, device: source.device)), draws, tokens, needWeights);
         }
 
         return [.. draws.Chunk(samples).Select(chunk => Array.ConvertAll(chunk, draw => draw.Row.ToHypothesis()))];
@@ -77,10 +97,10 @@ public sealed class SamplingDecoder
     }
 
     /// <summary>One target, with random numbers that depend on its source and not on its neighbours.</summary>
-    private sealed class Draw(int[] source, SamplingOptions options, long seed, int sample)
+    private sealed class Draw(int sourceLength, SamplingOptions options, long seed, long stream)
     {
-        public TargetRow Row { get; } = new(source.Length);
+        public TargetRow Row { get; } = new(sourceLength);
 
-        public TokenSampler Sampler { get; } = new(options, seed, source.Aggregate((long)sample, (hash, symbol) => unchecked((hash * 0x100000001b3) + symbol + 1)));
+        public TokenSampler Sampler { get; } = new(options, seed, stream);
     }
 }
