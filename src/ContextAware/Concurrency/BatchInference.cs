@@ -5,7 +5,7 @@ namespace ContextAware.Concurrency;
 /// <summary>Runs models on parts of a batch side by side on the CPU: a thread for each part, and libtorch with one thread on each.</summary>
 /// <remarks>
 /// Threads that share each operation wait for each other at every one of them; threads with rows of their own do not. Whole
-/// stacks of layers gain a tenth or more from that on two cores, if each part has some hundred positions. A model is called from several
+/// stacks of layers gain about a tenth from that on two cores, if each part has some hundred positions. A model is called from several
 /// threads at once: it must be in eval mode, and must not change in <c>forward</c>. No gradients are kept;
 /// for training there is <c>BatchGradients</c> in ContextAware.Models. One call at a time.
 /// <code>
