@@ -27,6 +27,15 @@ internal static class SourceLengths
     /// <summary>What hides the padding; null lengths stand for none.</summary>
     public static AttentionMask Mask(long[]? lengths) => lengths is null ? AttentionMask.None : AttentionMask.FromLengths(lengths);
 
+    /// <summary>Which places of a batch are padding: bool, true for those.</summary>
+    /// <param name="lengths">[B] int64 on the CPU.</param>
+    /// <param name="source">[B, S], on any device.</param>
+    public static Tensor Padded(Tensor lengths, Tensor source)
+    {
+        using var scope = NewDisposeScope();
+        return arange(source.size(1), int64, source.device).ge(lengths.to(source.device).unsqueeze(1)).MoveToOuterDisposeScope();
+    }
+
     /// <summary>Whether there is no padding at all.</summary>
     public static bool AllAre(long[] lengths, long longest) => Array.TrueForAll(lengths, length => length == longest);
 }

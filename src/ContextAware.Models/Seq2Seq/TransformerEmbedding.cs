@@ -9,21 +9,26 @@ using static TorchSharp.torch;
 
 namespace ContextAware.Models.Seq2Seq;
 
-/// <summary>From symbols to vectors that know where they stand: Dropout(√D·E[symbol] + position) (Vaswani et al. 2017, sections 3.4 and 3.5).</summary>
+/// <summary>From symbols to vectors that know where they stand: Dropout(√D·E[symbol] + n-grams + position) (Vaswani et al. 2017, sections 3.4 and 3.5).</summary>
 internal sealed class TransformerEmbedding : nn.Module<Tensor, long, Tensor>
 {
     [ComponentName(Name = "embedding")] private readonly Embedding embedding;
     [ComponentName(Name = "sinusoidal")] private readonly SinusoidalEncoding? sinusoidal;
     [ComponentName(Name = "positions")] private readonly LearnedEncoding? learned;
+    [ComponentName(Name = "ngrams")] private readonly NGramEmbedding? grams;
     private readonly double dropout;
     private readonly Scalar scale;
 
-    public TransformerEmbedding(long vocabulary, TransformerSeq2SeqOptions options)
+    /// <param name="vocabulary">V.</param>
+    /// <param name="options">The model's.</param>
+    /// <param name="ngrams">The n-grams to look up too; null: none. They need all symbols in one call.</param>
+    public TransformerEmbedding(long vocabulary, TransformerSeq2SeqOptions options, NGramOptions? ngrams = null)
         : base(nameof(TransformerEmbedding))
     {
         embedding = nn.Embedding(vocabulary, options.Width, padding_idx: Vocabulary.Padding);
         sinusoidal = options.Positions == PositionKind.Sinusoidal ? new(options.Width) : null;
         learned = options.Positions == PositionKind.Learned ? new(options.MaximumLength, options.Width) : null;
+        grams = ngrams is null ? null : new(vocabulary, options.Width, ngrams);
         dropout = options.Dropout;
         scale = Math.Sqrt(options.Width);
         RegisterComponents();
@@ -46,6 +51,7 @@ internal sealed class TransformerEmbedding : nn.Module<Tensor, long, Tensor>
     {
         using var scope = NewDisposeScope();
         var x = embedding.call(tokens).mul(scale);                                     // [B, T, D]
+        x = grams is null ? x : x.add(grams.call(tokens));
         x = sinusoidal is null ? x : sinusoidal.forward(x, offset);
         x = learned is null ? x : learned.forward(x, offset);
         if (training && dropout > 0)

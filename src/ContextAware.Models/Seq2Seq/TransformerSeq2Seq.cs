@@ -1,5 +1,6 @@
 using ContextAware.Attention;
 using ContextAware.Masking;
+using ContextAware.Models.Data;
 using ContextAware.Models.Decoding;
 using ContextAware.Positions;
 using ContextAware.Transformers;
@@ -13,7 +14,7 @@ namespace ContextAware.Models.Seq2Seq;
 /// <summary>A transformer that reads a source and writes a target: Vaswani et al. 2017 (arXiv 1706.03762), figure 1.</summary>
 /// <remarks>
 /// Shapes: B batch, S source length, T target length, V target vocabulary, H heads. Padding is
-/// <see cref="Data.Vocabulary.Padding"/>; it is never attended to, and how much of it there is changes nothing. Trained and
+/// <see cref="Vocabulary.Padding"/>; it is never attended to, and how much of it there is changes nothing. Trained and
 /// decoded as <see cref="RecurrentSeq2Seq"/> is.
 /// </remarks>
 public sealed class TransformerSeq2Seq : nn.Module<Tensor, Tensor, Tensor, bool, DecoderOutput>, ISequenceModel
@@ -35,7 +36,7 @@ public sealed class TransformerSeq2Seq : nn.Module<Tensor, Tensor, Tensor, bool,
         Options = options;
         var heads = options.Heads;
         var layer = options.Layer(options.Positions == PositionKind.Rotary ? new RotaryEmbedding(options.Width / heads) : null);
-        source = new(options.SourceVocabulary, options);
+        source = new(options.SourceVocabulary, options, options.SourceNGrams);
         target = new(options.TargetVocabulary, options);
         encoder = new(options.EncoderLayers, options.Width, heads, layer, Bias(options, causal: false));
         decoder = new(options.DecoderLayers, options.Width, heads, layer, Bias(options, causal: true));
@@ -111,7 +112,9 @@ public sealed class TransformerSeq2Seq : nn.Module<Tensor, Tensor, Tensor, bool,
         if (shape.Length != 2) throw new ArgumentException($"Expected [B,S], got [{string.Join(',', shape)}].", nameof(source));
         var lengths = SourceLengths.Read(sourceLengths, shape[0], shape[1], nameof(sourceLengths));
         var uneven = SourceLengths.AllAre(lengths, shape[1]) ? null : lengths;
-        return (encoder.call(this.source.call(source, 0), SourceLengths.Mask(uneven)).Output, uneven);
+        // Padded places can hold anything; windows of symbols would see it.
+        var symbols = uneven is null || Options.SourceNGrams is null ? source : source.masked_fill(SourceLengths.Padded(sourceLengths, source), Vocabulary.Padding);
+        return (encoder.call(this.source.call(symbols, 0), SourceLengths.Mask(uneven)).Output, uneven);
     }
 
     private Tensor Project(Tensor x) => output is null ? x.matmul(target.Weight.t()) : output.call(x);     // [.., V]

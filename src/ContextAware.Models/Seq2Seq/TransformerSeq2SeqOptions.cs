@@ -47,6 +47,9 @@ public sealed record TransformerSeq2SeqOptions
     /// <summary>Whether the last product takes the target symbols' vectors (Press and Wolf 2017) instead of weights of its own.</summary>
     public bool TieOutput { get; init; } = true;
 
+    /// <summary>The n-grams of the source whose vectors are added to those of its symbols; null: none.</summary>
+    public NGramOptions? SourceNGrams { get; init; }
+
     /// <summary>Dropout on the symbols' vectors and inside the layers.</summary>
     public double Dropout { get; init; } = 0.1;
 

@@ -92,11 +92,13 @@ public class TransformerSeq2SeqTests
         TensorAssert.Close(Answer(model, expectedBatch).Logits.select(1, 1), answer.Logits, 1e-5, 1e-5);
     }
 
-    [Fact]
-    public void What_stands_in_padded_places_changes_neither_answers_nor_gradients()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_stands_in_padded_places_changes_neither_answers_nor_gradients(bool ngrams)
     {
         using var scope = NewDisposeScope();
-        using var model = Make(PositionKind.Relative, true, false);
+        using var model = ngrams ? MakeWithNGrams() : Make(PositionKind.Relative, true, false);
         using var batch = SequenceBatch.Create(Pairs);
         var (expected, gradients) = Learn(batch.Source);
         var (actual, others) = Learn(batch.Source.masked_fill(batch.Source == Vocabulary.Padding, 6));
@@ -110,6 +112,40 @@ public class TransformerSeq2SeqTests
             SequenceLoss.CrossEntropy(answer.Logits, batch.TargetOutput).backward();
             return (answer, model.named_parameters().ToDictionary(pair => pair.name, pair => pair.parameter.grad!.clone()));
         }
+    }
+
+    [Fact]
+    public void With_n_grams_a_pair_gets_the_same_answer_in_any_batch_and_step_by_step()
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        using var model = MakeWithNGrams();
+        using var together = SequenceBatch.Create(Pairs);
+        var all = Answer(model, together);
+        for (var row = 0; row < Pairs.Length; row++)
+        {
+            using var single = SequenceBatch.Create([Pairs[row]]);
+            TensorAssert.Close(Answer(model, single).Logits[0], all.Logits[row].narrow(0, 0, Pairs[row].Target.Length + 1), atol: 1e-5);
+        }
+
+        using var session = model.Start(together.Source, together.SourceLengths);
+        for (var step = 0; step < 6; step++)
+            TensorAssert.Close(all.Logits.select(1, step), session.Advance(together.TargetInput.select(1, step)).Logits, 1e-5, 1e-5, $"logits of step {step}");
+    }
+
+    [Fact]
+    public void N_grams_begin_as_if_there_were_none()
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        using var plain = Make(PositionKind.Sinusoidal, true, false);
+        using var model = new TransformerSeq2Seq(plain.Options with { SourceNGrams = new() });
+        model.eval();
+        model.load_state_dict(plain.state_dict(), strict: false);
+        using var batch = SequenceBatch.Create(Pairs);
+        TensorAssert.Equal(Answer(plain, batch).Logits, Answer(model, batch).Logits);
+        nn.init.normal_(model.get_parameter("source.ngrams.tables.1.weight")!);
+        Assert.False(allclose(Answer(plain, batch).Logits, Answer(model, batch).Logits));
     }
 
     [Fact]
@@ -182,6 +218,7 @@ public class TransformerSeq2SeqTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new TransformerSeq2Seq(good with { MaximumLength = 0 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new TransformerSeq2Seq(good with { Dropout = 2 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new TransformerSeq2Seq(good with { Positions = (PositionKind)9 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new TransformerSeq2Seq(good with { SourceNGrams = new() { Rows = 0 } }));
         Assert.Throws<ArgumentException>(() => new TransformerSeq2Seq(good with { Heads = 3 }));
         Assert.Throws<ArgumentException>(() => new TransformerSeq2Seq(good with { Width = 6, Positions = PositionKind.Rotary }));
         using var scope = NewDisposeScope();
@@ -226,9 +263,25 @@ public class TransformerSeq2SeqTests
         return model;
     }
 
+    private static TransformerSeq2Seq MakeWithNGrams()
+    {
+        var model = new TransformerSeq2Seq(Options(PositionKind.Sinusoidal, true, false) with { SourceNGrams = new() { Lengths = [2, 3, 4], Rows = 100 } });
+        model.eval();
+        using var quiet = no_grad();
+        foreach (var (name, parameter) in model.named_parameters())
+        {
+            if (name.Contains("ngrams.tables", StringComparison.Ordinal)) nn.init.normal_(parameter);
+        }
+
+        return model;
+    }
+
     private static ModuleConformance<TransformerSeq2Seq> Conformance => new()
     {
-        Create = () => new(Options(PositionKind.Learned, false, true) with { EncoderLayers = 1, DecoderLayers = 1, Gated = false, RmsNorm = false }),
+        Create = () => new(Options(PositionKind.Learned, false, true) with
+        {
+            EncoderLayers = 1, DecoderLayers = 1, Gated = false, RmsNorm = false, SourceNGrams = new() { Lengths = [2], Rows = 100, RowWidth = 6 },
+        }),
         Inputs = () => [tensor(new long[,] { { 3, 4, 5, 6 }, { 5, 3, 0, 0 } }), tensor(new long[,] { { 1, 7, 8 }, { 1, 3, 0 } })],
         Forward = (model, x) =>
         {
@@ -240,6 +293,8 @@ public class TransformerSeq2SeqTests
         Parameters = """
             source.embedding.weight [7, 8]
             source.positions.weight [16, 8]
+            source.ngrams.tables.0.weight [49, 6]
+            source.ngrams.projection.weight [8, 6]
             target.embedding.weight [9, 8]
             target.positions.weight [16, 8]
             encoder.layers.0.self_attn.in_proj_weight [24, 8]
