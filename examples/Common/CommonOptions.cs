@@ -44,6 +44,27 @@ public static class CommonOptions
     public static Option<int> Count(string name, string description, int value, int least = 1) =>
         Number(name, description, value, number => number >= least, $"a whole number, at least {least}");
 
+    /// <summary>Whole numbers from 1 on, each once; none by default.</summary>
+    public static Option<int[]> Counts(string name, string description, int most) => new(name)
+    {
+        Description = description,
+        HelpName = "N",
+        AllowMultipleArgumentsPerToken = true,
+        CustomParser = result =>
+        {
+            var numbers = new int[result.Tokens.Count];
+            for (var i = 0; i < numbers.Length; i++)
+            {
+                var text = result.Tokens[i].Value;
+                if (int.TryParse(text, CultureInfo.InvariantCulture, out numbers[i]) && numbers[i] >= 1 && numbers[i] <= most && Array.IndexOf(numbers, numbers[i]) == i) continue;
+                result.AddError($"{name} must be whole numbers from 1 to {most}, each once; not '{text}'.");
+                return null;
+            }
+
+            return numbers;
+        },
+    };
+
     /// <summary>A number that has a default.</summary>
     public static Option<T> Number<T>(string name, string description, T value, Func<T, bool> fits, string expected)
         where T : struct, IParsable<T> => new(name)

@@ -17,6 +17,8 @@ public sealed class NetworkChoices
     private readonly Option<int> decoderLayers = CommonOptions.Count("--decoder-layers", "How many layers the decoder has.", 1);
     private readonly Option<int> heads = CommonOptions.Count("--heads", "How many heads the transformer has.", 4);
     private readonly Option<string> positions = CommonOptions.Choice("--positions", "How the transformer learns where a symbol stands: sines, vectors turned, a learned bias for each distance, or distant scores lowered.", "sinusoidal", "rotary", "relative", "alibi");
+    private readonly Option<int[]> ngrams = CommonOptions.Counts("--ngrams", "Lengths of the groups of neighbouring symbols that the transformer looks up in tables besides each symbol: --ngrams 3 4 5, say.", NGramOptions.Longest);
+    private readonly Option<double> ngramDropout = CommonOptions.Number("--ngram-dropout", "The part of those groups to leave out at random while learning.", new NetworkSettings().NGramDropout, n => n is >= 0 and < 1, "a number from 0 up to but not including 1");
     private readonly Option<double> dropout = CommonOptions.Number("--dropout", "The part to leave out at random while learning. Without it: 0, or that of the loaded model.", 0.0, n => n is >= 0 and < 1, "a number from 0 up to but not including 1");
 
     /// <summary>Makes the options.</summary>
@@ -29,53 +31,50 @@ public sealed class NetworkChoices
         cell = CommonOptions.Choice("--cell", "The kind of recurrent cell.", defaults.Cell == CellKind.Gru ? ["gru", "lstm"] : ["lstm", "gru"]);
     }
 
-    private IReadOnlyList<Option> RecurrentOnly => [embedding, cell, decoder];
-
     /// <summary>Gives a command the options.</summary>
     public void AddTo(Command command)
     {
         ArgumentNullException.ThrowIfNull(command);
-        foreach (var option in new Option[] { network, hidden, embedding, layers, cell, decoder, decoderLayers, heads, positions, dropout }) command.Options.Add(option);
+        foreach (var option in new Option[] { network, hidden, embedding, layers, cell, decoder, decoderLayers, heads, positions, ngrams, ngramDropout, dropout }) command.Options.Add(option);
     }
 
     /// <summary>What a command line says.</summary>
-    /// <exception cref="UserException">An option goes with the other kind of network.</exception>
+    /// <exception cref="UserException">An option goes with the other kind of network, or two don't go together.</exception>
     public NetworkSettings Read(ParseResult parsed)
     {
         ArgumentNullException.ThrowIfNull(parsed);
-        var kind = Enum.Parse<NetworkKind>(parsed.GetRequiredValue(network), ignoreCase: true);
-        IReadOnlyList<Option> others = kind == NetworkKind.Transformer ? RecurrentOnly : [heads, positions];
-        if (others.FirstOrDefault(parsed.IsGiven) is { } other)
-            throw new UserException($"{other.Name} doesn't go with --network {parsed.GetValue(network)}.");
-        if (kind == NetworkKind.Transformer && parsed.GetValue(hidden) % parsed.GetValue(heads) != 0)
-            throw new UserException($"--heads must divide --hidden, {parsed.GetValue(hidden)}; {parsed.GetValue(heads)} does not.");
-        if (kind == NetworkKind.Transformer && parsed.GetRequiredValue(positions) == "rotary" && parsed.GetValue(hidden) / parsed.GetValue(heads) % 2 != 0)
-            throw new UserException($"--positions rotary needs heads of even width; {parsed.GetValue(hidden)} over {parsed.GetValue(heads)} heads is {parsed.GetValue(hidden) / parsed.GetValue(heads)}.");
-        return new()
-        {
-            Network = kind,
-            Cell = Enum.Parse<CellKind>(parsed.GetRequiredValue(cell), ignoreCase: true),
-            Hidden = parsed.GetValue(hidden),
-            Embedding = parsed.GetValue(embedding),
-            Layers = parsed.GetValue(layers),
-            Decoder = Enum.Parse<DecoderKind>(parsed.GetRequiredValue(decoder).Replace("-", "", StringComparison.Ordinal), ignoreCase: true),
-            DecoderLayers = parsed.GetValue(decoderLayers),
-            Heads = parsed.GetValue(heads),
-            Positions = Enum.Parse<PositionKind>(parsed.GetRequiredValue(positions), ignoreCase: true),
-            Dropout = parsed.GetValue(dropout),
-        };
+        var asked = Parse(parsed);
+        RefuseForeign(parsed, asked.Network);
+        if (asked.Network == NetworkKind.Transformer && asked.Hidden % asked.Heads != 0)
+            throw new UserException($"--heads must divide --hidden, {asked.Hidden}; {asked.Heads} does not.");
+        if (asked.Network == NetworkKind.Transformer && asked.Positions == PositionKind.Rotary && asked.Hidden / asked.Heads % 2 != 0)
+            throw new UserException($"--positions rotary needs heads of even width; {asked.Hidden} over {asked.Heads} heads is {asked.Hidden / asked.Heads}.");
+        if (asked.NGrams.Count == 0 && parsed.IsGiven(ngramDropout))
+            throw new UserException("--ngram-dropout needs --ngrams: the groups to leave out.");
+        return asked;
     }
 
-    /// <summary>The dropout, if a command line says one.</summary>
-    public double? GivenDropout(ParseResult parsed) => parsed.IsGiven(dropout) ? parsed.GetValue(dropout) : null;
+    /// <summary>A loaded network's settings, with another dropout where a command line says one.</summary>
+    public T Redropped<T>(ParseResult parsed, T loaded)
+        where T : NetworkSettings
+    {
+        ArgumentNullException.ThrowIfNull(loaded);
+        NetworkSettings settings = loaded;
+        return (T)(settings with
+        {
+            Dropout = parsed.IsGiven(dropout) ? parsed.GetValue(dropout) : loaded.Dropout,
+            NGramDropout = parsed.IsGiven(ngramDropout) ? parsed.GetValue(ngramDropout) : loaded.NGramDropout,
+        });
+    }
 
     /// <summary>Finds out whether a command line asks for another network than the one that is there. Dropout may be another.</summary>
     /// <exception cref="UserException">It does.</exception>
     public void RefuseOther(ParseResult parsed, NetworkSettings loaded)
     {
         ArgumentNullException.ThrowIfNull(loaded);
-        var asked = Read(parsed);
+        var asked = Parse(parsed);
         Refuse(network, asked.Network, loaded.Network);
+        RefuseForeign(parsed, loaded.Network);
         Refuse(hidden, asked.Hidden, loaded.Hidden);
         Refuse(embedding, asked.Embedding, loaded.Embedding);
         Refuse(layers, asked.Layers, loaded.Layers);
@@ -84,6 +83,9 @@ public sealed class NetworkChoices
         Refuse(decoderLayers, asked.DecoderLayers, loaded.DecoderLayers);
         Refuse(heads, asked.Heads, loaded.Heads);
         Refuse(positions, asked.Positions, loaded.Positions);
+        Refuse(ngrams, Text(asked.NGrams), Text(loaded.NGrams));
+        if (loaded.NGrams.Count == 0 && parsed.IsGiven(ngramDropout))
+            throw new UserException("The loaded model looks up no n-grams; leave --ngram-dropout out.");
 
         void Refuse<T>(Option option, T wanted, T has)
         {
@@ -91,6 +93,34 @@ public sealed class NetworkChoices
                 throw new UserException($"The loaded model has {option.Name} {Text(has)}, not {Text(wanted)}; leave {option.Name} out.");
         }
 
-        static string Text<T>(T value) => value is Enum ? JsonNamingPolicy.KebabCaseLower.ConvertName($"{value}") : string.Create(CultureInfo.InvariantCulture, $"{value}");
+        static string Text<T>(T value) => value switch
+        {
+            IReadOnlyList<int> numbers => numbers.Count == 0 ? "none" : string.Join(' ', numbers),
+            Enum => JsonNamingPolicy.KebabCaseLower.ConvertName($"{value}"),
+            _ => string.Create(CultureInfo.InvariantCulture, $"{value}"),
+        };
     }
+
+    private void RefuseForeign(ParseResult parsed, NetworkKind kind)
+    {
+        IReadOnlyList<Option> others = kind == NetworkKind.Transformer ? [embedding, cell, decoder] : [heads, positions, ngrams, ngramDropout];
+        if (others.FirstOrDefault(parsed.IsGiven) is { } other)
+            throw new UserException($"{other.Name} doesn't go with --network {JsonNamingPolicy.KebabCaseLower.ConvertName($"{kind}")}.");
+    }
+
+    private NetworkSettings Parse(ParseResult parsed) => new()
+    {
+        Network = Enum.Parse<NetworkKind>(parsed.GetRequiredValue(network), ignoreCase: true),
+        Cell = Enum.Parse<CellKind>(parsed.GetRequiredValue(cell), ignoreCase: true),
+        Hidden = parsed.GetValue(hidden),
+        Embedding = parsed.GetValue(embedding),
+        Layers = parsed.GetValue(layers),
+        Decoder = Enum.Parse<DecoderKind>(parsed.GetRequiredValue(decoder).Replace("-", "", StringComparison.Ordinal), ignoreCase: true),
+        DecoderLayers = parsed.GetValue(decoderLayers),
+        Heads = parsed.GetValue(heads),
+        Positions = Enum.Parse<PositionKind>(parsed.GetRequiredValue(positions), ignoreCase: true),
+        NGrams = parsed.GetValue(ngrams) ?? [],
+        NGramDropout = parsed.GetValue(ngramDropout),
+        Dropout = parsed.GetValue(dropout),
+    };
 }

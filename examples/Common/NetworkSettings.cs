@@ -34,6 +34,12 @@ public record NetworkSettings
     /// <summary>How a transformer learns where a symbol stands.</summary>
     public PositionKind Positions { get; init; }
 
+    /// <summary>The lengths of the n-grams of the source that a transformer looks up besides its symbols; none by default.</summary>
+    public IReadOnlyList<int> NGrams { get; init; } = [];
+
+    /// <summary>The part of the n-grams that are left out while training.</summary>
+    public double NGramDropout { get; init; } = new NGramOptions().Dropout;
+
     /// <summary>Dropout while training.</summary>
     public double Dropout { get; init; }
 
@@ -42,7 +48,7 @@ public record NetworkSettings
 
     /// <summary>The network in a few words.</summary>
     public sealed override string ToString() =>
-        Network == NetworkKind.Transformer ? $"transformer {Hidden}, {Layers}+{DecoderLayers} layers, {Heads} heads, {Positions} positions" : $"{Decoder} {Cell} {Hidden}, {Layers}+{DecoderLayers} layers";
+        Network == NetworkKind.Transformer ? $"transformer {Hidden}, {Layers}+{DecoderLayers} layers, {Heads} heads, {Positions} positions{(NGrams.Count == 0 ? "" : $", n-grams of {string.Join(", ", NGrams)}")}" : $"{Decoder} {Cell} {Hidden}, {Layers}+{DecoderLayers} layers";
 
     /// <summary>Makes the network, which has learned nothing.</summary>
     /// <param name="sources">How many numbers there are for sources.</param>
@@ -61,6 +67,7 @@ public record NetworkSettings
                 EncoderLayers = Layers,
                 DecoderLayers = DecoderLayers,
                 Positions = Positions,
+                SourceNGrams = NGrams.Count == 0 ? null : new() { Lengths = NGrams, Dropout = NGramDropout },
                 Dropout = Dropout,
             });
             return (transformer, transformer);

@@ -78,7 +78,7 @@ internal sealed class TrainCommand
     private Pronouncer MakePupil(ParseResult parsed, out WordSets words)
     {
         var place = CommonOptions.Open(parsed.GetRequiredValue(device));
-        var old = parsed.GetValue(load) is { } path ? Pronouncer.Load(path, place, network.GivenDropout(parsed)) : null;
+        var old = parsed.GetValue(load) is { } path ? Pronouncer.Load(path, place, settings => network.Redropped(parsed, settings)) : null;
         var keepStress = old?.Settings.Stress ?? parsed.GetValue(stress);
         words = WordSets.Load(parsed.GetValue(train), parsed.GetValue(dev), parsed.GetValue(test), keepStress);
         if (old is null) return new(Settings(parsed, words, keepStress), place);

@@ -30,16 +30,16 @@ public sealed class Pronouncer : IDisposable
     /// <summary>Reads a model that <see cref="Save"/> wrote.</summary>
     /// <param name="path">The file; null takes the model that the program carries.</param>
     /// <param name="device">Where it runs.</param>
-    /// <param name="dropout">What it leaves out at random while it learns more; null: as before.</param>
+    /// <param name="change">What becomes of its settings, for learning more: another dropout, say; null: they stay.</param>
     /// <exception cref="UserException">The file can't be read, is broken, or holds something else.</exception>
-    public static Pronouncer Load(string? path, Device device, double? dropout = null)
+    public static Pronouncer Load(string? path, Device device, Func<PronouncerSettings, PronouncerSettings>? change = null)
     {
         if (path is not null) return ModelFile.Load<PronouncerSettings, Pronouncer>(path, Make, made => made.network.Module);
         using var carried = typeof(Pronouncer).Assembly.GetManifestResourceStream("model")
             ?? throw new InvalidOperationException("The program was built without its model.");
         return ModelFile.Load<PronouncerSettings, Pronouncer>("that the program carries", carried, Make, made => made.network.Module);
 
-        Pronouncer Make(PronouncerSettings settings) => new(settings with { Dropout = dropout ?? settings.Dropout }, device);
+        Pronouncer Make(PronouncerSettings settings) => new(change is null ? settings : change(settings), device);
     }
 
     /// <summary>Reads models that speak together: the mean of their probabilities decides on each phone.</summary>

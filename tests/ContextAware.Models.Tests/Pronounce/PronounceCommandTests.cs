@@ -85,6 +85,29 @@ public sealed class PronounceCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_transformer_can_look_up_n_grams_and_a_loaded_one_keeps_them()
+    {
+        var train = program.WriteEasyWords("train.txt", 60, seed: 1);
+        Assert.Equal(0, await program.Run(
+            "train", "--train", train, "--network", "transformer", "--hidden", "16", "--ngrams", "2", "3", "--ngram-dropout", "0.5", "--epochs", "1", "--save", Model));
+        Assert.Contains("n-grams of 2, 3", program.Output.ReplaceLineEndings(" "));
+        Assert.Equal(("2 3", 0.5), NGrams());
+        Assert.Equal(0, await program.Run("train", "--train", train, "--load", Model, "--ngrams", "2", "3", "--epochs", "1", "--save", Model));
+        Assert.Equal(("2 3", 0.5), NGrams());
+        Assert.Equal(0, await program.Run("train", "--train", train, "--load", Model, "--ngram-dropout", "0.25", "--epochs", "1", "--save", Model));
+        Assert.Equal(("2 3", 0.25), NGrams());
+        Assert.Contains("has --ngrams 2 3, not 2 3 4; leave", await program.Fail("train", "--train", train, "--load", Model, "--ngrams", "2", "3", "4", "--save", Model));
+        Assert.Contains("--cell doesn't go with --network transformer", await program.Fail("train", "--train", train, "--load", Model, "--cell", "gru", "--save", Model));
+        Assert.Equal(0, await program.Run("evaluate", "--load", Model, "--test", train));
+
+        (string Lengths, double Dropout) NGrams()
+        {
+            using var model = Pronouncer.Load(Model, CPU);
+            return (string.Join(' ', model.Settings.NGrams), model.Settings.NGramDropout);
+        }
+    }
+
+    [Fact]
     public async Task Parts_of_a_batch_at_once_are_as_many_as_asked_for()
     {
         var train = program.WriteEasyWords("train.txt", 60, seed: 1);
