@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ContextAware;
 
 namespace Examples.Common;
 
@@ -20,6 +21,7 @@ public static class CommandProgram
     {
         ArgumentNullException.ThrowIfNull(root);
         ArgumentNullException.ThrowIfNull(error);
+        FreedMemory.Keep();
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
             return await Fail(name, error, $"{WhatIsWrong(parsed)} Try {string.Join(' ', CommandPath(name, parsed))} --help.").ConfigureAwait(false);
