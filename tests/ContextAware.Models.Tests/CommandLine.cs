@@ -55,9 +55,22 @@ internal sealed class CommandLine(Func<IReadOnlyList<string>, IAnsiConsole, Text
         return Assert.Single(Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)).TrimEnd();
     }
 
+    /// <summary>Runs, and stops as Ctrl-C does when a text has been shown.</summary>
+    public async Task<int> RunUntil(string shown, params string[] arguments)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        using var output = new StoppingWriter(shown, stop);
+        return await Run(output, arguments, stop.Token);
+    }
+
     public async Task<int> Run(CancellationToken cancellation, params string[] arguments)
     {
         using var output = new StringWriter();
+        return await Run(output, arguments, cancellation);
+    }
+
+    private async Task<int> Run(StringWriter output, string[] arguments, CancellationToken cancellation)
+    {
         using var error = new StringWriter();
         var console = AnsiConsole.Create(new()
         {
@@ -70,5 +83,37 @@ internal sealed class CommandLine(Func<IReadOnlyList<string>, IAnsiConsole, Text
         var code = await run(arguments, console, error, cancellation);
         (Output, Error) = (output.ToString(), error.ToString());
         return code;
+    }
+
+    private sealed class StoppingWriter(string shown, CancellationTokenSource stop) : StringWriter
+    {
+        public override void Write(char value)
+        {
+            base.Write(value);
+            Look();
+        }
+
+        public override void Write(string? value)
+        {
+            base.Write(value);
+            Look();
+        }
+
+        public override void Write(ReadOnlySpan<char> buffer)
+        {
+            base.Write(buffer);
+            Look();
+        }
+
+        public override void Write(char[] buffer, int index, int count)
+        {
+            base.Write(buffer, index, count);
+            Look();
+        }
+
+        private void Look()
+        {
+            if (ToString().Contains(shown, StringComparison.Ordinal)) stop.Cancel();
+        }
     }
 }

@@ -58,8 +58,7 @@ public sealed class ScanCommandTests : IDisposable
     {
         string[] how = ["train", "--data", WriteData(), "--epochs", "40", "--hidden", "16", "--embedding", "8", "--batch", "8", "--dropout", "0.1"];
         Assert.Equal(0, await program.Run([.. how, "--folder", Run]));
-        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(0.4));
-        Assert.Equal(130, await program.Run(stop.Token, [.. how, "--folder", program.File("stopped")]));
+        Assert.Equal(130, await program.RunUntil("epoch 5", [.. how, "--folder", program.File("stopped")]));
         Assert.Equal(0, await program.Run("train", "--resume", "--folder", program.File("stopped")));
         Assert.Equal(File.ReadAllBytes(Model), File.ReadAllBytes(program.File("stopped/model.safetensors")));
     }
