@@ -35,7 +35,11 @@ public record NetworkSettings
     public PositionKind Positions { get; init; }
 
     /// <summary>The lengths of the n-grams of the source that a transformer looks up besides its symbols; none by default.</summary>
-    public IReadOnlyList<int> NGrams { get; init; } = [];
+    public IReadOnlyList<int> NGrams
+    {
+        get;
+        init => field = value ?? throw new ArgumentException("Expected the lengths of n-grams, an empty list for none; got null.", nameof(value));
+    } = [];
 
     /// <summary>The part of the n-grams that are left out while training.</summary>
     public double NGramDropout { get; init; } = new NGramOptions().Dropout;

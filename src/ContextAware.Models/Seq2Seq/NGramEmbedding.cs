@@ -56,12 +56,14 @@ public sealed class NGramEmbedding : nn.Module<Tensor, Tensor>
     /// <summary>The vectors of the neighbourhoods.</summary>
     /// <param name="tokens"><c>[B,T]</c> int64, with padding as <see cref="Vocabulary.Padding"/>.</param>
     /// <returns><c>[B,T,D]</c>.</returns>
-    /// <exception cref="ArgumentException">The tokens have another shape.</exception>
+    /// <exception cref="ArgumentException">The tokens have another shape or type.</exception>
     public override Tensor forward(Tensor tokens)
     {
         ArgumentNullException.ThrowIfNull(tokens);
         var shape = tokens.shape;
         if (shape.Length != 2) throw new ArgumentException($"Expected [B,T], got [{string.Join(',', shape)}].", nameof(tokens));
+        // Narrower numbers would overflow into other rows.
+        if (tokens.dtype != ScalarType.Int64) throw new ArgumentException($"Expected int64, got {tokens.dtype}.", nameof(tokens));
         using var scope = NewDisposeScope();
         var found = Options.Lengths.Zip(tables, (length, table) => table.call(Rows(tokens, length)));
         var rows = stack(found.ToArray(), 2);                                          // [B, T, N, W]

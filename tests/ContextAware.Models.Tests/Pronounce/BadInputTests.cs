@@ -57,6 +57,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("evaluate --load reshaped.safetensors", "bridge.hidden.bias")]
     [InlineData("evaluate --load nosettings.safetensors", "no settings")]
     [InlineData("evaluate --load badsettings.safetensors", "badsettings.safetensors")]
+    [InlineData("evaluate --load nullsettings.safetensors", "nullsettings.safetensors", "n-grams")]
     [InlineData("evaluate --load model.safetensors --test empty.txt", "empty.txt holds no words")]
     [InlineData("evaluate --load model.safetensors --test other.txt", "no letter 'Q'")]
     [InlineData("evaluate --load model.safetensors --chart nowhere/chart.svg", "no folder")]
@@ -75,7 +76,7 @@ public sealed class BadInputTests : IDisposable
     {
         await MakeFiles();
         var target = program.Write("target", Untouched);
-        string[] names = ["missing.", "empty.", "comments.", "malformed.", "binary.", "good.", "other.", "phones.", "model.", "cut.", "reshaped.", "nosettings.", "badsettings.", "map.", "nowhere/"];
+        string[] names = ["missing.", "empty.", "comments.", "malformed.", "binary.", "good.", "other.", "phones.", "model.", "cut.", "reshaped.", "nosettings.", "badsettings.", "nullsettings.", "map.", "nowhere/"];
         string[] arguments = [.. line.Split(' ').Select(word => word == "." || names.Any(name => word.StartsWith(name, StringComparison.Ordinal)) ? program.File(word) : word)];
         if (line.StartsWith("train", StringComparison.Ordinal) && !line.Contains("--save", StringComparison.Ordinal)) arguments = [.. arguments, "--save", target];
 
@@ -114,6 +115,8 @@ public sealed class BadInputTests : IDisposable
         var weights = file.Entries.Keys.ToDictionary(name => name, name => file.Read(name));
         SafetensorsFile.Write(program.File("nosettings.safetensors"), weights);
         SafetensorsFile.Write(program.File("badsettings.safetensors"), weights, new Dictionary<string, string> { ["settings"] = "{\"letters\":[]}" });
+        var settings = file.Metadata["settings"];
+        SafetensorsFile.Write(program.File("nullsettings.safetensors"), weights, new Dictionary<string, string> { ["settings"] = settings.Replace("\"nGrams\":[]", "\"nGrams\":null", StringComparison.Ordinal) });
         weights["bridge.hidden.bias"] = TorchSharp.torch.zeros(3);
         SafetensorsFile.Write(program.File("reshaped.safetensors"), weights, file.Metadata);
     }

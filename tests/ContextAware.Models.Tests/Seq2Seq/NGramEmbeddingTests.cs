@@ -181,6 +181,7 @@ public class NGramEmbeddingTests
         using var scope = NewDisposeScope();
         using var embedding = new NGramEmbedding(7, 4);
         Assert.Throws<ArgumentException>("tokens", () => embedding.call(zeros(3, int64)));
+        Assert.Throws<ArgumentException>("tokens", () => embedding.call(zeros(2, 3, int32)));
     }
 
     private static NGramEmbedding Filled(NGramOptions options)
