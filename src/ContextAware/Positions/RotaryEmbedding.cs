@@ -96,6 +96,8 @@ public sealed class RotaryEmbedding : nn.Module<Tensor, long, Tensor>, IPosition
     public Tensor ForwardAt(Tensor heads, Tensor ids)
     {
         PositionChecks.Ids(ids, PositionChecks.Length(heads, HeadWidth), heads);
+        if (ids.ndim == 2 && heads.ndim != 4)
+            throw new ArgumentException($"Expected [B, H, T, {HeadWidth}] for ids of a batch, got [{string.Join(", ", heads.shape)}].", nameof(heads));
         using var scope = NewDisposeScope();
         return Rotate(heads, Angles(ids, heads.dtype)).MoveToOuterDisposeScope();
     }

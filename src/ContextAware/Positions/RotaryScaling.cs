@@ -28,20 +28,23 @@ public abstract class RotaryScaling
     /// Peng et al. 2023, "YaRN: efficient context window extension of large language models", sections 3.2 to 3.4: frequencies
     /// that turn more than <paramref name="fast"/> times within the old length stay, those that turn less than
     /// <paramref name="slow"/> times are divided by s, those between are mixed, and cosines and sines are multiplied by
-    /// 0.1 ln s + 1. The ramp runs over the frequency's index between whole numbers, as in the authors' program and in all
-    /// published weights, where the paper's γ runs over the number of turns.
+    /// 0.1 ln s + 1. The ramp runs over the frequency's index, as in the authors' program, where the paper's γ runs over the
+    /// number of turns.
     /// </summary>
     /// <param name="factor">s, at least 1.</param>
     /// <param name="originalLength">The length of the training.</param>
     /// <param name="fast">β of the paper.</param>
     /// <param name="slow">α of the paper.</param>
     /// <param name="magnitude">What cosines and sines are multiplied by, instead of 0.1 ln s + 1.</param>
-    public static RotaryScaling Yarn(double factor, long originalLength, double fast = 32, double slow = 1, double? magnitude = null)
+    /// <param name="truncate">Whether the ramp begins and ends at whole numbers, as in the authors' program and most published
+    /// weights; false for those whose settings say <c>"truncate": false</c>.</param>
+    public static RotaryScaling Yarn(
+        double factor, long originalLength, double fast = 32, double slow = 1, double? magnitude = null, bool truncate = true)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(originalLength);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(slow);
         ArgumentOutOfRangeException.ThrowIfLessThan(fast, slow);
-        return new YarnScaling(Positive(factor), originalLength, fast, slow, magnitude ?? 0.1 * Math.Log(factor) + 1);
+        return new YarnScaling(Positive(factor), originalLength, fast, slow, magnitude ?? 0.1 * Math.Log(factor) + 1, truncate);
     }
 
     /// <summary>
@@ -80,7 +83,8 @@ public abstract class RotaryScaling
             Positions.Frequencies.Geometric(width, width == 2 ? period : period * Math.Pow(factor, width / (width - 2.0)));
     }
 
-    private sealed class YarnScaling(double factor, long originalLength, double fast, double slow, double magnitude) : RotaryScaling
+    private sealed class YarnScaling(
+        double factor, long originalLength, double fast, double slow, double magnitude, bool truncate) : RotaryScaling
     {
         internal override double Magnitude => magnitude;
 
@@ -88,8 +92,9 @@ public abstract class RotaryScaling
         {
             // The index whose frequency turns this often within the original length.
             double Index(double turns) => width * Math.Log(originalLength / (turns * 2 * Math.PI)) / (2 * Math.Log(period));
-            var first = Math.Max(Math.Floor(Index(fast)), 0);
-            var last = Math.Min(Math.Ceiling(Index(slow)), width - 1);
+            var (from, to) = (Index(fast), Index(slow));
+            var first = Math.Max(truncate ? Math.Floor(from) : from, 0);
+            var last = Math.Min(truncate ? Math.Ceiling(to) : to, width - 1);
             var span = Math.Max(last - first, 0.001);
             return [.. Positions.Frequencies.Geometric(width, period).Select((theta, i) =>
             {

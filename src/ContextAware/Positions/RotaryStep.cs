@@ -5,31 +5,26 @@ namespace ContextAware.Positions;
 
 /// <summary>
 /// The turn of one position as a matrix [E, E], so that a decoding step turns heads with one product. Each thread keeps its
-/// last one: the layers of a model ask for the same position one after another.
+/// last one: the layers of a model ask for the same position one after another. What a thread that has ended kept goes with it.
 /// </summary>
 internal sealed class RotaryStep(RotaryEmbedding rotary) : IDisposable
 {
-    private readonly ThreadLocal<Kept?> last = new(trackAllValues: true);
+    private ThreadLocal<Kept?> last = new();
 
     internal Tensor Matrix(long position, ScalarType type, Device device)
     {
         var place = (type, device.type, device.index);
-        var kept = last.Value;
-        if (kept is null || kept.Place != place)
-        {
-            kept?.Dispose();
-            last.Value = kept = new Kept(rotary, type, device);
-        }
-        return kept.Matrix(position);
+        var mine = Volatile.Read(ref last);
+        if (mine.Value is { } kept && kept.Place == place)
+            return kept.Matrix(position);
+        var made = new Kept(rotary, type, device);
+        mine.Value?.Dispose();
+        mine.Value = made;
+        return made.Matrix(position);
     }
 
-    /// <summary>Frees the matrices; they are made again when they are needed again.</summary>
-    public void Dispose()
-    {
-        foreach (var kept in last.Values)
-            kept?.Dispose();
-        last.Value = null;
-    }
+    /// <summary>Gives the matrices up; they are made again when they are needed again. Other threads may be using theirs.</summary>
+    public void Dispose() => Interlocked.Exchange(ref last, new()).Value?.Dispose();
 
     // Turning every unit vector gives the matrix row by row. All is made outside any inference mode, as the tables are.
     private sealed class Kept : IDisposable
@@ -47,7 +42,8 @@ internal sealed class RotaryStep(RotaryEmbedding rotary) : IDisposable
             Place = (type, device.type, device.index);
             using var scope = NewDisposeScope();
             using var ordinary = inference_mode(false);
-            units = eye(rotary.HeadWidth, rotary.HeadWidth, type, device).DetachFromDisposeScope();
+            // Made of float32, as old versions of libtorch have no other on the CPU for bfloat16.
+            units = eye(rotary.HeadWidth, rotary.HeadWidth, ScalarType.Float32, device).to(type).DetachFromDisposeScope();
             partners = rotary.Partners(units).DetachFromDisposeScope();
         }
 

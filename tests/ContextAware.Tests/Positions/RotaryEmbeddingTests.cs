@@ -227,6 +227,41 @@ public sealed class RotaryEmbeddingTests : IDisposable
     }
 
     [Fact]
+    public void One_position_is_turned_in_bfloat16_and_then_in_float32_again()
+    {
+        var rotary = new RotaryEmbedding(8);
+        var x = randn(1, 2, 1, 8);
+        var expected = rotary.call(x, 3);
+        TensorAssert.Close(expected, rotary.call(x.to(ScalarType.BFloat16), 3).to(ScalarType.Float32), 0.05, 0.05);
+        TensorAssert.Equal(expected, rotary.call(x, 3));
+    }
+
+    [Fact]
+    public void Another_thread_may_dispose()
+    {
+        var rotary = new RotaryEmbedding(8);
+        var x = randn(1, 1, 1, 8);
+        var expected = rotary.call(x, 5);
+        OnThread(rotary.Dispose);
+        TensorAssert.Equal(expected, rotary.call(x, 5));
+    }
+
+    [Fact]
+    public void What_a_thread_kept_goes_when_it_has_ended()
+    {
+        using var step = new RotaryStep(new RotaryEmbedding(8));
+        List<WeakReference> kept = [];
+        for (var i = 0; i < 5; i++)
+            OnThread(() => kept.Add(new(step.Matrix(5, ScalarType.Float32, CPU))));
+        for (var i = 0; i < 50 && kept.Any(matrix => matrix.IsAlive); i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+        Assert.DoesNotContain(kept, matrix => matrix.IsAlive);
+    }
+
+    [Fact]
     public void Bad_arguments_are_refused()
     {
         Assert.Throws<ArgumentOutOfRangeException>("headWidth", () => new RotaryEmbedding(0));
@@ -241,7 +276,15 @@ public sealed class RotaryEmbeddingTests : IDisposable
         Assert.Throws<ArgumentOutOfRangeException>("ids", () => rotary.ForwardAt(ones(1, 1, 2, 4), tensor(new[] { 0L, -1 })));
         Assert.Throws<ArgumentException>("ids", () => rotary.ForwardAt(ones(1, 1, 2, 4), tensor(new[] { 0, 1 })));
         Assert.Throws<ArgumentException>("ids", () => rotary.ForwardAt(ones(1, 1, 2, 4), arange(3)));
+        Assert.Throws<ArgumentException>("heads", () => rotary.ForwardAt(ones(2, 3, 4), zeros(2, 3, ScalarType.Int64)));
         Assert.Throws<ArgumentException>("sin", () => rotary.Angles(ones(3, 2), ones(2, 2)));
+    }
+
+    private static void OnThread(ThreadStart work)
+    {
+        var thread = new Thread(work);
+        thread.Start();
+        thread.Join();
     }
 
     private static double[,,,] Naive(Tensor x, long rotated, double period, PairLayout layout, Func<int, int, long> position)

@@ -71,6 +71,19 @@ public sealed class RotaryScalingTests : IDisposable
     }
 
     [Fact]
+    public void Yarn_ramps_between_the_indices_themselves_where_they_are_not_truncated()
+    {
+        var (scaled, plain) = (RotaryScaling.Yarn(16, 4096, truncate: false).Frequencies(Width, 10_000), Plain());
+        double Index(double turns) => 64 * Math.Log(4096 / (turns * 2 * Math.PI)) / Math.Log(10_000);
+        for (var i = 0; i < 64; i++)
+        {
+            var ramp = Math.Clamp((i - Index(32)) / (Index(1) - Index(32)), 0, 1);
+            Assert.Equal(plain[i] * (1 - ramp) + plain[i] / 16 * ramp, scaled[i], 1e-15);
+        }
+        Assert.NotEqual(RotaryScaling.Yarn(16, 4096).Frequencies(Width, 10_000)[33], scaled[33]);
+    }
+
+    [Fact]
     public void Yarn_multiplies_cosines_and_sines()
     {
         var magnitude = 0.1 * Math.Log(16) + 1;
