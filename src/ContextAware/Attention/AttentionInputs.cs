@@ -39,6 +39,9 @@ internal sealed record AttentionInputs
 
     internal required bool NeedGradient { get; init; }
 
+    /// <summary>What the weights add to the output, [B, H, T, S] to [B, H, T, V], or null.</summary>
+    internal required Func<Tensor, Tensor>? FromWeights { get; init; }
+
     /// <summary>How to cut the matrix; null: by size.</summary>
     internal required BlockPlan? Blocks { get; init; }
 
@@ -47,10 +50,6 @@ internal sealed record AttentionInputs
     internal Visibility Visibility => new(Mask, BiasHides ? Bias : null, Sizes, Query.device);
 
     /// <summary>[B, H, L, E], laid out as [B, L, H, E], so that combining the heads is a view.</summary>
-    internal static Tensor NewHeads(long batch, long heads, long length, long width, Tensor like, bool zero = false)
-    {
-        long[] size = [batch, length, heads, width];
-        var tensor = zero ? zeros(size, like.dtype, like.device) : empty(size, like.dtype, like.device);
-        return tensor.transpose(1, 2);
-    }
+    internal static Tensor ZeroHeads(long batch, long heads, long length, long width, Tensor like) =>
+        zeros([batch, length, heads, width], like.dtype, like.device).transpose(1, 2);
 }

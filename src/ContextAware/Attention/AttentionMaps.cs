@@ -44,6 +44,6 @@ public static class AttentionMaps
         if (columnLabels.Count > shape[^1]) throw new ArgumentException($"Expected at most {shape[^1]} labels for the columns, got {columnLabels.Count}.", nameof(columnLabels));
         var heads = shape.Length == 4 ? (int)shape[1] : 1;
         var shown = stack(weights.Select(layer => layer.detach()[example].narrow(-2, 0, rowLabels.Count).narrow(-1, 0, columnLabels.Count)));   // [L,(H,)T,S]
-        return AttentionMap.FromFlat(shown.to(float32).cpu().contiguous().data<float>().ToArray(), layers.Count, heads, rowLabels, columnLabels, title);
+        return AttentionMap.FromFlat([.. shown.to(float32).cpu().contiguous().data<float>()], layers.Count, heads, rowLabels, columnLabels, title);
     }
 }

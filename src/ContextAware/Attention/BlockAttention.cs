@@ -47,18 +47,23 @@ internal sealed class BlockAttention
         if (inputs.NeedGradient)
             return new(BlockAttentionFunction.Apply(attention, operands), null);
         var sink = inputs.NeedWeights ? new WeightSink(inputs.Sizes, inputs.AverageWeights, inputs.Query) : null;
-        return new(attention.Forward(operands, sink), sink?.Weights);
+        return new(attention.Forward(operands, attention.NewOutput(operands), sink), sink?.Weights);
     }
+
+    /// <summary>Memory for the output, [B, T, H, V].</summary>
+    internal Tensor NewOutput(BlockOperands operands) =>
+        empty([sizes.Batch, sizes.QueryLength, sizes.Heads, sizes.ValueWidth], operands.Query.dtype, operands.Query.device);
 
     /// <summary>The output [B, H, T, V].</summary>
     /// <param name="operands">What to compute from.</param>
+    /// <param name="memory">Where to write it, [B, T, H, V].</param>
     /// <param name="sink">Takes the weights, as they are before dropout; or null.</param>
     /// <param name="kept">Takes what the backward pass should find, in no dispose scope; or null.</param>
     /// <param name="recorded">Whether autograd records the steps: only to differentiate twice.</param>
-    internal Tensor Forward(BlockOperands operands, WeightSink? sink = null, List<Tensor>? kept = null, bool recorded = false)
+    internal Tensor Forward(BlockOperands operands, Tensor memory, WeightSink? sink = null, List<Tensor>? kept = null, bool recorded = false)
     {
         using var scope = NewDisposeScope();
-        var output = AttentionInputs.NewHeads(sizes.Batch, sizes.Heads, sizes.QueryLength, sizes.ValueWidth, operands.Query);
+        var output = memory.transpose(1, 2);
         if (tiled && !recorded)
         {
             var statistics = kept is null ? null : empty([sizes.Batch, sizes.Heads, sizes.QueryLength, 2], type, operands.Query.device);

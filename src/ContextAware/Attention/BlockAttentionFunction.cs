@@ -23,13 +23,15 @@ internal sealed class BlockAttentionFunction : SingleTensorFunction<BlockAttenti
         var call = new Call(attention, operands, []);
         var output = apply([call, .. operands.Tensors]);
         call.Kept.ForEach(tensor => tensor.Dispose());          // autograd holds them now
-        return output;
+        return output.transpose(1, 2);                          // [B, H, T, V]
     }
 
     public override Tensor forward(AutogradContext ctx, params object[] vars)
     {
         var call = (Call)vars[0];
-        var output = call.Attention.Forward(call.Operands, kept: call.Kept);
+        // What a function gives is no view, or it could not be changed in place: [B, T, H, V].
+        var output = call.Attention.NewOutput(call.Operands);
+        call.Attention.Forward(call.Operands, output, kept: call.Kept);
         ctx.save_data(CallKey, call);
         ctx.save_for_backward([.. call.Operands.Tensors, output, .. call.Kept]);
         return output;
@@ -43,9 +45,10 @@ internal sealed class BlockAttentionFunction : SingleTensorFunction<BlockAttenti
         var saved = ctx.get_saved_variables();
         var count = saved.Count - call.Kept.Count - 1;          // the operands, the output, what was kept
         var operands = call.Operands.Over(saved[..count]);
+        var gradient = grad_output.transpose(1, 2);             // [B, H, T, V]
         var gradients = is_grad_enabled()
-            ? Recorded(call.Attention, operands, grad_output)
-            : call.Attention.Backward(operands, saved[count], grad_output, saved[(count + 1)..]);
+            ? Recorded(call.Attention, operands, gradient)
+            : call.Attention.Backward(operands, saved[count].transpose(1, 2), gradient, saved[(count + 1)..]);
         returned = [.. gradients.OfType<Tensor>().Select(gradient => gradient.MoveToOuterDisposeScope())];
         // The call isn't a tensor; masks and what dropout spares have no gradient.
         List<Tensor?> all = [null, .. gradients, .. new Tensor?[count - gradients.Length]];
@@ -55,7 +58,9 @@ internal sealed class BlockAttentionFunction : SingleTensorFunction<BlockAttenti
     /// <summary>The gradients of a recorded forward pass, which can be differentiated again.</summary>
     private static Tensor?[] Recorded(BlockAttention attention, BlockOperands operands, Tensor gradient)
     {
-        var output = attention.Forward(operands, recorded: true);
+        // Views of their own: an operand may depend on another, and what it passes on to that one is not for here.
+        operands = operands.Over(operands.Tensors.Select(tensor => tensor.requires_grad ? tensor.view(tensor.shape) : tensor));
+        var output = attention.Forward(operands, attention.NewOutput(operands), recorded: true);
         var wanted = operands.Differentiable;
         var found = new Queue<Tensor>(grad([output], [.. wanted.Where(tensor => tensor.requires_grad)], [gradient], retain_graph: true, create_graph: true));
         return [.. wanted.Select(tensor => tensor.requires_grad ? found.Dequeue() : null)];

@@ -14,7 +14,7 @@ internal sealed class BlockGradients
         Bias = operands.Bias is { requires_grad: true } bias ? zeros(bias.shape, bias.dtype, bias.device) : null;
 
         Tensor? New(Tensor tensor, long heads, long length, long width) =>
-            tensor.requires_grad ? AttentionInputs.NewHeads(tensor.size(0), heads, length, width, tensor, zero: true) : null;
+            tensor.requires_grad ? AttentionInputs.ZeroHeads(tensor.size(0), heads, length, width, tensor) : null;
     }
 
     /// <summary>[B, H, T, E].</summary>

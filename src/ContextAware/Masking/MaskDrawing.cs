@@ -17,7 +17,7 @@ internal static class MaskDrawing
         using var noGrad = no_grad();
         var (batch, heads, rows, columns) = (size.Batch, size.Heads, size.QueryLength, size.KeyLength);
         var allowed = mask.ToTensor(batch, heads, rows, columns, CPU) ?? ones(1, 1, 1, 1, @bool);
-        var cells = allowed.expand(batch, heads, rows, columns).contiguous().data<bool>().ToArray();
+        bool[] cells = [.. allowed.expand(batch, heads, rows, columns).contiguous().data<bool>()];        // ToArray refuses an empty tensor
 
         var text = new StringBuilder(mask.Name).Append($" (T = {rows}, S = {columns})");
         for (var picture = 0; picture < Math.Min(batch * heads, MostPictures); picture++)

@@ -92,6 +92,63 @@ public class ScaledDotProductGradientTests
         }, randn(1, 2, 3, 4), randn(1, 1, 5, 4), randn(1, 1, 5, 2), randn(3, 5));
     }
 
+    [Theory]
+    [InlineData(ScalarType.Float32)]
+    [InlineData(ScalarType.Float64)]
+    public void Operands_that_depend_on_each_other_have_the_same_gradient_recorded_or_not(ScalarType type)
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(6);
+        var (x, outer) = (randn(2, 2, 5, 4, type), randn(2, 2, 5, 4, type));
+        x.requires_grad_();
+        foreach (var operands in new Func<(Tensor, Tensor, Tensor)>[] { () => (x, x, x), () => (x, x * 2, x * x), () => (x.alias(), x, x.alias()) })
+        {
+            var (blocks, recorded, twice) = Gradients(AttentionPath.Blocks);
+            var (_, expected, expectedTwice) = Gradients(AttentionPath.Explicit);
+            var tolerance = type == ScalarType.Float64 ? 1e-10 : 1e-4;
+            TensorAssert.Close(expected, blocks, tolerance, tolerance);
+            TensorAssert.Close(expected, recorded, tolerance, tolerance);
+            TensorAssert.Close(expectedTwice, twice, tolerance, tolerance);
+
+            (Tensor Plain, Tensor Recorded, Tensor Twice) Gradients(AttentionPath path)
+            {
+                Tensor Sum()
+                {
+                    var (query, key, value) = operands();
+                    return (AttentionFunctions.ScaledDotProduct(query, key, value, new() { Path = path }).Output * outer).sum();
+                }
+
+                var graph = autograd.grad([Sum()], [x], retain_graph: true, create_graph: true)[0];
+                return (autograd.grad([Sum()], [x])[0], graph.detach(), autograd.grad([graph.square().sum()], [x])[0]);
+            }
+        }
+    }
+
+    [Fact]
+    public void The_output_can_be_changed_in_place_as_that_of_any_operation()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(7);
+        foreach (var path in new[] { AttentionPath.Blocks, AttentionPath.Explicit })
+        {
+            var x = randn(2, 2, 5, 8).requires_grad_();
+            var output = AttentionFunctions.ScaledDotProduct(x, x, x, new() { Path = path }).Output;
+            TensorAssert.Close(output.detach() + 1, output.add_(1).detach(), 1e-6);
+        }
+    }
+
+    [Fact]
+    public void Sums_over_very_many_keys_stay_exact()
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        const long keys = 200_000;
+        var key = zeros(1, 1, keys, 8);
+        key[0, 0, 0] = 2.3;
+        var output = AttentionFunctions.ScaledDotProduct(ones(1, 1, 7, 8), key, ones(1, 1, keys, 8), new() { Path = AttentionPath.Blocks }).Output;
+        TensorAssert.Close(ones(1, 1, 7, 8), output, 3e-4);
+    }
+
     [Fact]
     public void Dropout_in_blocks_is_differentiated_with_the_weights_it_kept()
     {

@@ -19,6 +19,8 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>left·right + sum, rounded once.</summary>
     static abstract TSelf MultiplyAdd(TSelf left, TSelf right, TSelf sum);
 
+    static abstract TSelf Add(TSelf left, TSelf right);
+
     void Store(float* to);
 }
 
@@ -34,6 +36,8 @@ internal readonly unsafe struct Lanes256(Vector256<float> lanes) : ILanes<Lanes2
     public static Lanes256 Load(float* from) => new(Vector256.Load(from));
 
     public static Lanes256 All(float number) => new(Vector256.Create(number));
+
+    public static Lanes256 Add(Lanes256 left, Lanes256 right) => new(left.lanes + right.lanes);
 
     public static Lanes256 MultiplyAdd(Lanes256 left, Lanes256 right, Lanes256 sum) => new(Vector256.FusedMultiplyAdd(left.lanes, right.lanes, sum.lanes));
 
@@ -52,6 +56,8 @@ internal readonly unsafe struct Lanes512(Vector512<float> lanes) : ILanes<Lanes5
     public static Lanes512 Load(float* from) => new(Vector512.Load(from));
 
     public static Lanes512 All(float number) => new(Vector512.Create(number));
+
+    public static Lanes512 Add(Lanes512 left, Lanes512 right) => new(left.lanes + right.lanes);
 
     public static Lanes512 MultiplyAdd(Lanes512 left, Lanes512 right, Lanes512 sum) => new(Vector512.FusedMultiplyAdd(left.lanes, right.lanes, sum.lanes));
 

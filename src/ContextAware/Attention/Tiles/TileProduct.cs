@@ -66,26 +66,7 @@ internal static unsafe class TileProduct
         where T : unmanaged, ILanes<T>
     {
         T a0, a1, b0, b1, c0, c1, d0, d1, e0, e1, f0, f1;
-        var to = result;
-        if (add)
-        {
-            (a0, a1) = (T.Load(to), T.Load(to + T.Count));
-            to += resultStride;
-            (b0, b1) = (T.Load(to), T.Load(to + T.Count));
-            to += resultStride;
-            (c0, c1) = (T.Load(to), T.Load(to + T.Count));
-            to += resultStride;
-            (d0, d1) = (T.Load(to), T.Load(to + T.Count));
-            to += resultStride;
-            (e0, e1) = (T.Load(to), T.Load(to + T.Count));
-            to += resultStride;
-            (f0, f1) = (T.Load(to), T.Load(to + T.Count));
-            to = result;
-        }
-        else
-        {
-            a0 = a1 = b0 = b1 = c0 = c1 = d0 = d1 = e0 = e1 = f0 = f1 = T.Zero;
-        }
+        a0 = a1 = b0 = b1 = c0 = c1 = d0 = d1 = e0 = e1 = f0 = f1 = T.Zero;
         for (; count > 0; count--, left += TReading.Step, right += rightStride)
         {
             var (r0, r1) = (T.Load(right), T.Load(right + T.Count));
@@ -102,22 +83,20 @@ internal static unsafe class TileProduct
             x = T.All(left[5 * TReading.Row]);
             (f0, f1) = (T.MultiplyAdd(x, r0, f0), T.MultiplyAdd(x, r1, f1));
         }
-        a0.Store(to);
-        a1.Store(to + T.Count);
-        to += resultStride;
-        b0.Store(to);
-        b1.Store(to + T.Count);
-        to += resultStride;
-        c0.Store(to);
-        c1.Store(to + T.Count);
-        to += resultStride;
-        d0.Store(to);
-        d1.Store(to + T.Count);
-        to += resultStride;
-        e0.Store(to);
-        e1.Store(to + T.Count);
-        to += resultStride;
-        f0.Store(to);
-        f1.Store(to + T.Count);
+        Put(a0, a1, result, add);
+        Put(b0, b1, result += resultStride, add);
+        Put(c0, c1, result += resultStride, add);
+        Put(d0, d1, result += resultStride, add);
+        Put(e0, e1, result += resultStride, add);
+        Put(f0, f1, result + resultStride, add);
+    }
+
+    // What is there is added at the end and not at the start, so that a long sum is one of short sums.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Put<T>(T first, T second, float* to, bool add)
+        where T : unmanaged, ILanes<T>
+    {
+        (add ? T.Add(T.Load(to), first) : first).Store(to);
+        (add ? T.Add(T.Load(to + T.Count), second) : second).Store(to + T.Count);
     }
 }
