@@ -52,6 +52,7 @@ internal static class AttentionDispatch
             NeedWeights = options.NeedWeights,
             AverageWeights = options.AverageWeights,
             NeedGradient = needGradient,
+            FromWeights = options.FromWeights,
             Blocks = options.Blocks,
         };
         var result = Guarded(path, inputs);

@@ -36,6 +36,9 @@ public sealed record AttentionOptions
     /// <summary>The path to take; null lets <see cref="AttentionPlanner"/> choose.</summary>
     public AttentionPath? Path { get; init; }
 
+    /// <summary>What the weights add to the output besides the values, after dropout, [B, H, T, S] to [B, H, T, V]; on the explicit path.</summary>
+    internal Func<Tensor, Tensor>? FromWeights { get; init; }
+
     /// <summary>How the block path cuts the matrix; null: by size. For tests, which have no large matrices.</summary>
     internal BlockPlan? Blocks { get; init; }
 }

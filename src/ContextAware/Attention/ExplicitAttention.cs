@@ -21,9 +21,10 @@ internal static class ExplicitAttention
         var used = weights.to(inputs.Value.dtype);
         if (inputs.Dropout > 0)
             used = DropoutMask.Apply(used, inputs.Dropout);
-        var output = grouping.Fold(used).matmul(inputs.Value);                                             // [B, G, R·T, V]
+        var sums = grouping.Fold(used).matmul(inputs.Value);                                               // [B, G, R·T, V]
+        var output = grouping.Join(grouping.Unfold(sums, sizes.QueryLength));                              // [B, H, T, V]
         return new(
-            grouping.Join(grouping.Unfold(output, sizes.QueryLength)),                                     // [B, H, T, V]
+            inputs.FromWeights is null ? output : output.add(inputs.FromWeights(grouping.Join(used))),
             inputs.NeedWeights ? Weights(grouping.Join(weights), inputs.AverageWeights) : null);
     }
 

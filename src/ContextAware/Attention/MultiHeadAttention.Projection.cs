@@ -33,8 +33,9 @@ public sealed partial class MultiHeadAttention
     }
 
     /// <summary>Queries [B, H, T, E], and all keys and values to attend to [B, G, S, E], positions in them.</summary>
-    private (Tensor Query, Tensor Key, Tensor Value) ProjectToHeads(Tensor query, Tensor key, Tensor value, KeyValueCache? cache, Tensor? ids, bool batched)
+    private (Tensor Query, Tensor Key, Tensor Value) ProjectToHeads(Tensor query, Tensor key, Tensor value, AttentionCall call, Tensor? ids, bool batched)
     {
+        var cache = call.Cache;
         if (cache?.Source is { } source)
         {
             var (rows, bias) = (QueryRows(), packedBias?.narrow(0, 0, width));
@@ -42,12 +43,17 @@ public sealed partial class MultiHeadAttention
         }
         var offset = cache?.Length ?? 0;
         var (q, k, v) = Project(query, key, value, batched);                           // [B, T, D], [B, S, G·E], [B, S, G·E]
+        var newQuery = Query(q, offset, ids);
         var (newKey, newValue) = (Key(k, offset, ids), Heads.Split(v, groups, headWidth));
-        var (allKeys, allValues) = cache is null ? (newKey, newValue) : cache.Append(newKey, newValue);
-        return (Query(q, offset, ids), allKeys, allValues);
+        var (allKeys, allValues) = cache is null ? (newKey, newValue) : cache.Take(newKey, newValue, IsRecorded(newQuery, call.Bias));
+        return (newQuery, allKeys, allValues);
 
         Tensor Batched(Tensor tensor) => batched ? tensor : tensor.unsqueeze(0);
     }
+
+    /// <summary>Whether autograd keeps the keys for the sake of the queries or of what is added to the scores.</summary>
+    private bool IsRecorded(Tensor query, Tensor? bias) =>
+        is_grad_enabled() && (query.requires_grad || bias is { requires_grad: true } || (relative?.HasGradients ?? false));
 
     /// <summary>One product where all inputs are one tensor, two where key is value, else three.</summary>
     private (Tensor Query, Tensor Key, Tensor Value) Project(Tensor query, Tensor key, Tensor value, bool batched)

@@ -26,6 +26,16 @@ public sealed partial class MultiHeadAttention
         var bias = attention.Bias is null ? scores : scores.add(attention.Bias);
         if (!relative.HasValues)
             return AttentionDispatch.Run(query, key, value, attention with { Bias = bias }, sizes);
+        if (attention.Dropout > 0)
+        {
+            // Both sums are of the same weights, after dropout.
+            return AttentionDispatch.Run(query, key, value, attention with
+            {
+                Bias = bias,
+                Path = AttentionPath.Explicit,
+                FromWeights = weights => relative.Values(weights, ids),
+            }, sizes);
+        }
         var (output, weights) = AttentionDispatch.Run(
             query, key, value, attention with { Bias = bias, NeedWeights = true, AverageWeights = false }, sizes);
         output = output.add(relative.Values(weights!, ids));                           // [B, H, T, E]

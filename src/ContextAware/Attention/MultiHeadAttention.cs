@@ -99,7 +99,8 @@ public sealed partial class MultiHeadAttention : nn.Module<Tensor, Tensor, Tenso
     /// <param name="needWeights">Whether to return the weights.</param>
     /// <param name="averageWeights">Whether to average them over the heads.</param>
     /// <param name="cache">Keys and values of earlier steps, or of a complete source; key and value are then not looked at. What
-    /// the cache hides (<see cref="KeyValueCache.Mask"/>) is hidden besides the mask, and rows of unequal length have their own positions.</param>
+    /// the cache hides (<see cref="KeyValueCache.Mask"/>) is hidden besides the mask, and rows of unequal length have their own positions.
+    /// Over a complete source queries have no past: their positions, if there are any, count from 0 in each call.</param>
     /// <returns>Output [B, T, D]; weights [B, H, T, S], or [B, T, S] if averaged. Without B if the query came without.</returns>
     /// <exception cref="ArgumentException">Sizes, types or devices don't fit.</exception>
     public AttentionResult call(
@@ -122,13 +123,11 @@ public sealed partial class MultiHeadAttention : nn.Module<Tensor, Tensor, Tenso
     {
         var sizes = CheckInputs(query, key, value, call);
         using var scope = NewDisposeScope();
-        if (call.Cache?.Combine(call.Mask, sizes.QueryLength) is { } combined && combined != call.Mask)
-            call = call with { Mask = combined };
-        var attention = Attention(call, sizes, query);
+        (call, var attention) = Prepare(query, call, sizes);
         (key, value) = WithoutHidden(query, key, value, call, sizes);
         var batched = query.Dimensions == 3;
         var ids = positions is null && relative is null ? null : call.Cache?.Positions(sizes.QueryLength);
-        var (q, k, v) = ProjectToHeads(query, key, value, call.Cache, ids, batched);   // [B, H, T, E], [B, G, S, E], [B, G, S, E]
+        var (q, k, v) = ProjectToHeads(query, key, value, call, ids, batched);   // [B, H, T, E], [B, G, S, E], [B, G, S, E]
         if (extraKey is not null || options.AddZeroAttention)
             (k, v, attention, sizes) = AppendExtraKeys(k, v, attention, sizes);
 
@@ -139,6 +138,21 @@ public sealed partial class MultiHeadAttention : nn.Module<Tensor, Tensor, Tenso
         if (!batched)
             (output, weights) = (output.squeeze(0), weights?.squeeze(0));
         return new(output.MoveToOuterDisposeScope(), weights?.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>Throws as <c>forward</c> would, before anything is taken into a cache.</summary>
+    internal void Check(Tensor query, Tensor key, Tensor value, AttentionCall call)
+    {
+        var sizes = CheckInputs(query, key, value, call);
+        using var scope = NewDisposeScope();
+        Prepare(query, call, sizes);
+    }
+
+    private (AttentionCall Call, AttentionOptions Attention) Prepare(Tensor query, AttentionCall call, in AttentionSizes sizes)
+    {
+        if (call.Cache is { } cache && sizes.QueryLength > 0 && cache.Combine(call.Mask, sizes.QueryLength) is var combined && combined != call.Mask)
+            call = call with { Mask = combined };
+        return (call, Attention(call, sizes, query));
     }
 
     private AttentionOptions Attention(AttentionCall call, in AttentionSizes sizes, Tensor query)

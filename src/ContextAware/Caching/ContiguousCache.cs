@@ -31,7 +31,9 @@ public abstract class ContiguousCache : KeyValueCache
     public long Capacity => buffer.Capacity;
 
     /// <inheritdoc/>
-    public override (Tensor Key, Tensor Value) Append(Tensor key, Tensor value)
+    public override (Tensor Key, Tensor Value) Append(Tensor key, Tensor value) => Take(key, value, isRecorded: false);
+
+    internal override (Tensor Key, Tensor Value) Take(Tensor key, Tensor value, bool isRecorded)
     {
         var steps = CacheChecks.Steps(key, value);
         if (length == 0 && !buffer.IsEmpty && !buffer.Suits(key, value))
@@ -40,7 +42,7 @@ public abstract class ContiguousCache : KeyValueCache
         var longer = length + steps;
         if (longer > buffer.Capacity || buffer.IsEmpty)
             CheckRoom(longer);
-        if (buffer.NeedsGraph(key, value))
+        if (isRecorded || buffer.NeedsGraph(key, value))
             Join(key, value);
         else
             Write(key, value, steps, longer);
@@ -53,18 +55,19 @@ public abstract class ContiguousCache : KeyValueCache
     public override AttentionMask Mask(long queryLength)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(queryLength);
-        if (rowLengths is null || rowTensor is null)
+        if (rowLengths is null)
             return AttentionMask.None;
-        if (queryLength == 1)
-            return AttentionMask.FromLengths(Array.ConvertAll(rowLengths, row => row + 1));
-        using var scope = NewDisposeScope();
-        var keys = arange(length + queryLength, ScalarType.Int64, rowTensor.device);                                    // [S]
-        return AttentionMask.FromBoolean(keys.le(Positions(queryLength)!.unsqueeze(-1)).MoveToOuterDisposeScope());     // [B, T, S]
+        return AttentionMask.FromLengths(Array.ConvertAll(rowLengths, row => row + queryLength));
     }
 
-    // A copy of where the rows stand, which the next append changes.
-    internal override AttentionMask Combine(AttentionMask mask, long queryLength) =>
-        base.Combine(rowTensor is null ? mask : mask.StandingAt(rowTensor.clone()), queryLength);
+    internal override AttentionMask Combine(AttentionMask mask, long queryLength)
+    {
+        if (rowTensor is null || mask == AttentionMask.None)
+            return base.Combine(mask, queryLength);
+        // One query of each row hides no more of the row's keys than there are. A copy of where the rows stand, which the next append changes.
+        var own = queryLength == 1 && mask == AttentionMask.Causal ? AttentionMask.None : mask.StandingAt(rowTensor.clone());
+        return base.Combine(own, queryLength);
+    }
 
     /// <inheritdoc/>
     public override Tensor? Positions(long queryLength)
@@ -88,7 +91,7 @@ public abstract class ContiguousCache : KeyValueCache
     /// <inheritdoc/>
     public override void Truncate(long length)
     {
-        CacheChecks.Length(length, this.length);
+        CheckTruncate(length);
         this.length = length;
         SetRows(rowLengths is null ? null : Array.ConvertAll(rowLengths, row => Math.Min(row, length)));
     }
@@ -112,15 +115,20 @@ public abstract class ContiguousCache : KeyValueCache
     /// <inheritdoc/>
     public override void Reorder(Tensor rows)
     {
-        CacheChecks.Rows(rows);
-        if (rows.size(0) != buffer.Batch && !buffer.IsEmpty)
-            CheckResize(rows.size(0));
+        CheckReorder(rows);
         if (rowLengths is not null)
         {
             using var there = rows.cpu();
             SetRows([.. there.data<long>().Select(row => rowLengths[row])]);
         }
         buffer.Reorder(rows, 0, length);
+    }
+
+    internal override void CheckReorder(Tensor rows)
+    {
+        base.CheckReorder(rows);
+        if (rows.size(0) != buffer.Batch && !buffer.IsEmpty)
+            CheckResize(rows.size(0));
     }
 
     /// <inheritdoc/>
@@ -182,8 +190,7 @@ public abstract class ContiguousCache : KeyValueCache
     {
         if (rowLengths is null)
             return;
-        for (var row = 0; row < rowLengths.Length; row++)
-            rowLengths[row] += steps;
+        rowLengths = Array.ConvertAll(rowLengths, row => row + steps);      // a new array: callers may have the old one
         rowTensor!.add_(steps);
     }
 

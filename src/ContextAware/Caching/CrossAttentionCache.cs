@@ -17,7 +17,7 @@ public sealed class CrossAttentionCache : KeyValueCache
     /// <inheritdoc/>
     public override long KeyLength(long queryLength) => keys is null ? queryLength : Length;
 
-    /// <summary>Takes in the source, once.</summary>
+    /// <summary>Takes in the source, once. Keys and values that lie side by side are not copied: they must stay as they are.</summary>
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">The source is there already.</exception>
     public override (Tensor Key, Tensor Value) Append(Tensor key, Tensor value)
@@ -41,12 +41,14 @@ public sealed class CrossAttentionCache : KeyValueCache
     /// <summary>Does nothing: what is taken back is a target's continuation, and the source stays.</summary>
     /// <param name="length">Of the target.</param>
     /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
-    public override void Truncate(long length) => ArgumentOutOfRangeException.ThrowIfNegative(length);
+    public override void Truncate(long length) => CheckTruncate(length);
+
+    internal override void CheckTruncate(long length) => ArgumentOutOfRangeException.ThrowIfNegative(length);
 
     /// <inheritdoc/>
     public override void Reorder(Tensor rows)
     {
-        CacheChecks.Rows(rows);
+        CheckReorder(rows);
         if (keys is null || values is null)
             return;
         using var scope = NewDisposeScope();

@@ -24,11 +24,17 @@ public abstract class KeyValueCache : IDisposable
     /// <param name="key">[B, G, T, E].</param>
     /// <param name="value">[B, G, T, V].</param>
     /// <returns>
-    /// [B, G, S, E] and [B, G, S, V], with the new positions at the end. They are views of the cache's memory: valid until
-    /// the next call, and disposed with the caller's scope.
+    /// [B, G, S, E] and [B, G, S, V], with the new positions at the end, or at the end of each row where rows have different
+    /// lengths. They are views of the cache's memory: valid until the next call, and disposed with the caller's scope.
     /// </returns>
     /// <exception cref="ArgumentException">The sizes or types do not fit each other, or what was appended before.</exception>
     public abstract (Tensor Key, Tensor Value) Append(Tensor key, Tensor value);
+
+    /// <summary>What <see cref="Append"/> does, where a backward pass may need the keys and values though they have no gradients themselves.</summary>
+    /// <param name="key">[B, G, T, E].</param>
+    /// <param name="value">[B, G, T, V].</param>
+    /// <param name="isRecorded">Whether something else that the attention reads has gradients.</param>
+    internal virtual (Tensor Key, Tensor Value) Take(Tensor key, Tensor value, bool isRecorded) => Append(key, value);
 
     /// <summary>How many keys there are for the next T queries, the new ones included: S of the next <see cref="Append"/>.</summary>
     /// <param name="queryLength">T.</param>
@@ -68,7 +74,14 @@ public abstract class KeyValueCache : IDisposable
     /// <summary>Makes row b what row rows[b] was, as when beams are chosen.</summary>
     /// <param name="rows">int64 [B'], each from 0 to B - 1; one may come several times.</param>
     /// <exception cref="ArgumentException">It is not of that type and shape.</exception>
+    /// <exception cref="InvalidOperationException">B' is not B, and the memory is fixed.</exception>
     public abstract void Reorder(Tensor rows);
+
+    /// <summary>Throws as <see cref="Truncate"/> would, and changes nothing.</summary>
+    internal virtual void CheckTruncate(long length) => CacheChecks.Length(length, Length);
+
+    /// <summary>Throws as <see cref="Reorder"/> would, and changes nothing.</summary>
+    internal virtual void CheckReorder(Tensor rows) => CacheChecks.Rows(rows);
 
     /// <summary>Frees the memory.</summary>
     public void Dispose()

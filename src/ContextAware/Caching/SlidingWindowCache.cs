@@ -36,14 +36,16 @@ public sealed class SlidingWindowCache : KeyValueCache
     public long Window => window;
 
     /// <inheritdoc/>
-    public override (Tensor Key, Tensor Value) Append(Tensor key, Tensor value)
+    public override (Tensor Key, Tensor Value) Append(Tensor key, Tensor value) => Take(key, value, isRecorded: false);
+
+    internal override (Tensor Key, Tensor Value) Take(Tensor key, Tensor value, bool isRecorded)
     {
         var steps = CacheChecks.Steps(key, value);
         if (length == 0 && !buffer.Suits(key, value))
             buffer.Dispose();
         buffer.Check(key, value);
         var past = Math.Min(end - start, window - 1);
-        var result = buffer.NeedsGraph(key, value) || past + steps > 2 * window ? Join(key, value, past)
+        var result = isRecorded || buffer.NeedsGraph(key, value) || past + steps > 2 * window ? Join(key, value, past)
             : Write(key, value, past, steps);
         length += steps;
         return result;
@@ -59,8 +61,12 @@ public sealed class SlidingWindowCache : KeyValueCache
         return queryLength == 1 ? AttentionMask.None : AttentionMask.SlidingWindow(window - 1);
     }
 
-    internal override AttentionMask Combine(AttentionMask mask, long queryLength) =>
-        base.Combine(mask.WithoutFirst(length + queryLength - KeyLength(queryLength)), queryLength);
+    internal override AttentionMask Combine(AttentionMask mask, long queryLength)
+    {
+        var all = length + queryLength;
+        var gone = all - KeyLength(queryLength);
+        return base.Combine(gone == 0 ? mask : mask.WithoutFirst(gone, all), queryLength);
+    }
 
     /// <inheritdoc/>
     public override void Reset()
@@ -74,18 +80,23 @@ public sealed class SlidingWindowCache : KeyValueCache
     /// <exception cref="InvalidOperationException">The window before <paramref name="length"/> has been given up already.</exception>
     public override void Truncate(long length)
     {
-        CacheChecks.Length(length, this.length);
+        CheckTruncate(length);
+        end -= this.length - length;
+        this.length = length;
+    }
+
+    internal override void CheckTruncate(long length)
+    {
+        base.CheckTruncate(length);
         var left = end - start - (this.length - length);
         if (left < Math.Min(length, window - 1))
             throw new InvalidOperationException($"Of the {Math.Min(length, window - 1)} positions before {length} that its window needs, only {Math.Max(left, 0)} are left.");
-        end -= this.length - length;
-        this.length = length;
     }
 
     /// <inheritdoc/>
     public override void Reorder(Tensor rows)
     {
-        CacheChecks.Rows(rows);
+        CheckReorder(rows);
         buffer.Reorder(rows, start, end - start);
     }
 

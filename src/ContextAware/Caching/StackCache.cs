@@ -40,7 +40,7 @@ public sealed class StackCache : IDisposable
     /// <inheritdoc cref="KeyValueCache.Truncate"/>
     public void Truncate(long length)
     {
-        CacheChecks.Length(length, Length);
+        All(cache => cache.CheckTruncate(length));
         All(cache => cache.Truncate(length));
     }
 
@@ -48,7 +48,7 @@ public sealed class StackCache : IDisposable
     /// <inheritdoc cref="KeyValueCache.Reorder"/>
     public void Reorder(Tensor rows)
     {
-        CacheChecks.Rows(rows);
+        All(cache => cache.CheckReorder(rows));
         All(cache => cache.Reorder(rows));
     }
 
@@ -56,7 +56,8 @@ public sealed class StackCache : IDisposable
     /// <inheritdoc cref="KeyValueCache.Reorder"/>
     public void ReorderTargets(Tensor rows)
     {
-        CacheChecks.Rows(rows);
+        foreach (var layer in layers)
+            layer.Self.CheckReorder(rows);
         foreach (var layer in layers)
             layer.Self.Reorder(rows);
     }

@@ -144,12 +144,13 @@ public abstract class AttentionMask
     internal virtual AttentionMask Over(Queue<Tensor> tensors) => this;
 
     /// <summary>The same mask where the first query of batch b stands at key position offsets[b] instead of at the end of the keys.</summary>
-    /// <param name="offsets">int64 [B]. What hides the future stays as it is: there are no keys to come in a cache.</param>
+    /// <param name="offsets">int64 [B].</param>
     internal virtual AttentionMask StandingAt(Tensor offsets) => this;
 
     /// <summary>The same mask over keys of which the first ones are not there any more.</summary>
     /// <param name="count">How many.</param>
-    internal virtual AttentionMask WithoutFirst(long count) => this;
+    /// <param name="keyLength">S, with these: a tensor that has a place for each of them loses the first places too.</param>
+    internal virtual AttentionMask WithoutFirst(long count, long keyLength) => this;
 
     /// <summary>Throws if a tensor inside doesn't fit.</summary>
     internal virtual void Check(in MaskRegion region)

@@ -23,7 +23,7 @@ internal sealed class BlockMask : AttentionMask
 
     internal override AttentionMask StandingAt(Tensor offsets) => new UnevenBlockMask(offsets, size);
 
-    internal override AttentionMask WithoutFirst(long count) => new BlockMask(size, first + count);
+    internal override AttentionMask WithoutFirst(long count, long keyLength) => new BlockMask(size, first + count);
 
     internal override Tensor? Build(in MaskRegion region)
     {

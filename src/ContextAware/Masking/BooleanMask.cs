@@ -31,6 +31,8 @@ internal sealed class BooleanMask : AttentionMask
 
     internal override AttentionMask Over(Queue<Tensor> tensors) => new BooleanMask(tensors.Dequeue());
 
+    internal override AttentionMask WithoutFirst(long count, long keyLength) => new BooleanMask(MaskChecks.WithoutFirst(allowed, count, keyLength));
+
     internal override MaskSize KnownSize => new(shape[0], shape[1], shape[2], shape[3]);
 
     internal override void Check(in MaskRegion region) => MaskChecks.Fits(

@@ -9,6 +9,10 @@ internal sealed class CausalMask(long? start) : AttentionMask
 
     internal override string Name => offset is null ? "Causal" : $"CausalFrom({offset})";
 
+    internal override AttentionMask StandingAt(Tensor offsets) => offset is null ? new UnevenCausalMask(offsets) : this;
+
+    internal override AttentionMask WithoutFirst(long count, long keyLength) => offset is null ? this : new CausalMask(offset - count);
+
     internal override bool SeesOwnPosition => offset is null;
 
     internal override bool NarrowsKeys => true;

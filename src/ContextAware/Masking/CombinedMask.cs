@@ -30,7 +30,8 @@ internal sealed class CombinedMask : AttentionMask
 
     internal override AttentionMask StandingAt(Tensor offsets) => new CombinedMask(Array.ConvertAll(terms, term => term.StandingAt(offsets)));
 
-    internal override AttentionMask WithoutFirst(long count) => new CombinedMask(Array.ConvertAll(terms, term => term.WithoutFirst(count)));
+    internal override AttentionMask WithoutFirst(long count, long keyLength) =>
+        new CombinedMask(Array.ConvertAll(terms, term => term.WithoutFirst(count, keyLength)));
 
     internal override MaskSize KnownSize
     {

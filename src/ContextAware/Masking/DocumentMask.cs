@@ -22,6 +22,8 @@ internal sealed class DocumentMask : AttentionMask
 
     internal override AttentionMask Over(Queue<Tensor> tensors) => new DocumentMask(tensors.Dequeue(), tensors.Dequeue());
 
+    internal override AttentionMask WithoutFirst(long count, long keyLength) => new DocumentMask(queryIds, MaskChecks.WithoutFirst(keyIds, count, keyLength));
+
     internal override MaskSize KnownSize => new(queryIds.size(0) == 1 ? keyIds.size(0) : queryIds.size(0), 1, queryIds.size(1), keyIds.size(1));
 
     internal override void Check(in MaskRegion region)

@@ -28,6 +28,10 @@ internal sealed class LengthMask : AttentionMask
 
     internal override AttentionMask Over(Queue<Tensor> tensors) => tensor is null ? this : new LengthMask(tensors.Dequeue());
 
+    internal override AttentionMask WithoutFirst(long count, long keyLength) => numbers is null
+        ? new LengthMask(tensor!.sub(count).clamp_min(0))
+        : new LengthMask(Array.ConvertAll(numbers, length => Math.Max(length - count, 0)));
+
     internal override MaskSize KnownSize => new(Batch, 1, 1, MaskSize.Any);
 
     internal override long LikelyKeys

@@ -34,5 +34,9 @@ internal static class MaskChecks
         }
     }
 
+    /// <summary>A mask's tensor without its first keys, if it has a place for each; one place serves all.</summary>
+    internal static Tensor WithoutFirst(Tensor tensor, long count, long keyLength) =>
+        tensor.size(-1) == keyLength && keyLength != 1 ? tensor.narrow(-1, count, keyLength - count) : tensor;
+
     internal static string Text(long[] shape) => $"[{string.Join(", ", shape)}]";
 }

@@ -24,6 +24,8 @@ internal sealed class PaddingMask : AttentionMask
 
     internal override AttentionMask Over(Queue<Tensor> tensors) => new PaddingMask(tensors.Dequeue(), meaning);
 
+    internal override AttentionMask WithoutFirst(long count, long keyLength) => new PaddingMask(MaskChecks.WithoutFirst(padding, count, keyLength), meaning);
+
     internal override MaskSize KnownSize => new(padding.size(0), 1, 1, padding.size(1));
 
     internal override void Check(in MaskRegion region) =>

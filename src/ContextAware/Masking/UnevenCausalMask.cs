@@ -20,6 +20,8 @@ internal sealed class UnevenCausalMask : AttentionMask
 
     internal override AttentionMask Over(Queue<Tensor> tensors) => new UnevenCausalMask(tensors.Dequeue());
 
+    internal override AttentionMask WithoutFirst(long count, long keyLength) => new UnevenCausalMask(offsets.sub(count));
+
     internal override MaskSize KnownSize => new(offsets.size(0), 1, MaskSize.Any, MaskSize.Any);
 
     internal override void Check(in MaskRegion region) => MaskChecks.Fits(offsets, nameof(offsets), "[B]", [region.Size.Batch]);

@@ -25,6 +25,8 @@ internal sealed class UnevenWindowMask : AttentionMask
 
     internal override AttentionMask Over(Queue<Tensor> tensors) => new UnevenWindowMask(tensors.Dequeue(), before, after);
 
+    internal override AttentionMask WithoutFirst(long count, long keyLength) => new UnevenWindowMask(offsets.sub(count), before, after);
+
     internal override MaskSize KnownSize => new(offsets.size(0), 1, MaskSize.Any, MaskSize.Any);
 
     internal override void Check(in MaskRegion region) => MaskChecks.Fits(offsets, nameof(offsets), "[B]", [region.Size.Batch]);

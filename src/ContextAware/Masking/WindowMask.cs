@@ -25,6 +25,8 @@ internal sealed class WindowMask : AttentionMask
 
     internal override AttentionMask StandingAt(Tensor offsets) => offset is null ? new UnevenWindowMask(offsets, before, after) : this;
 
+    internal override AttentionMask WithoutFirst(long count, long keyLength) => offset is null ? this : new WindowMask(offset - count, before, after);
+
     internal override Tensor? Build(in MaskRegion region)
     {
         var positions = region.QueryPositions(offset);                                 // [T, 1]

@@ -47,6 +47,9 @@ public sealed class ShawPositions : nn.Module<Tensor, long, Tensor>
     /// <summary>Whether the values have vectors too.</summary>
     public bool HasValues => value_table is not null;
 
+    /// <summary>Whether one of the tables is learned.</summary>
+    internal bool HasGradients => key_table.requires_grad || value_table is { requires_grad: true };
+
     /// <summary>What the keys' vectors add to the scores of queries that are aligned to the end of the keys.</summary>
     /// <param name="query">[B, H, T, E], not scaled.</param>
     /// <param name="keyLength">S.</param>

@@ -15,7 +15,8 @@ namespace ContextAware.Transformers;
 /// <remarks>
 /// Shapes: B batch, T target length, S memory length, D width, M memory width, H heads. Parameters have the names of
 /// PyTorch's <c>nn.TransformerDecoderLayer</c>. Batch first. The mask of the self-attention is the caller's:
-/// <see cref="AttentionMask.Causal"/> for a decoder that writes one position after another.
+/// <see cref="AttentionMask.Causal"/> for a decoder that writes one position after another. As in <see cref="EncoderLayer"/>, hooks must
+/// clone what they keep.
 /// </remarks>
 public sealed class DecoderLayer : nn.Module<Tensor, Tensor, AttentionCall, AttentionCall, DecoderLayerResult>
 {
@@ -67,6 +68,9 @@ public sealed class DecoderLayer : nn.Module<Tensor, Tensor, AttentionCall, Atte
     /// <inheritdoc/>
     public override DecoderLayerResult forward(Tensor target, Tensor memory, AttentionCall self, AttentionCall cross)
     {
+        ArgumentNullException.ThrowIfNull(self);
+        if (self.Cache is not null)         // which must not take in anything in vain
+            crossAttention.Check(target, memory, memory, cross);
         using var scope = NewDisposeScope();
         var x = residual.Enter(target, selfNorm);                                      // [B, T, D]
         var (attended, selfWeights) = selfAttention.call(x, x, x, self);

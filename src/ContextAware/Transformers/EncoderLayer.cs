@@ -14,6 +14,7 @@ namespace ContextAware.Transformers;
 /// </summary>
 /// <remarks>
 /// Parameters have the names of PyTorch's <c>nn.TransformerEncoderLayer</c>, so that its weights load unchanged. Batch first.
+/// What a part of the layer gave is written over by the next where no gradients are kept (and by ReLU always): a forward hook that keeps it must clone it.
 /// </remarks>
 public sealed class EncoderLayer : nn.Module<Tensor, AttentionCall, AttentionResult>
 {

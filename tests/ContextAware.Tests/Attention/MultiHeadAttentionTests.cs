@@ -269,6 +269,16 @@ public class MultiHeadAttentionTests
     }
 
     [Fact]
+    public void Dropout_drops_from_keys_and_distances_alike()
+    {
+        using var scope = NewDisposeScope();
+        using var attention = new MultiHeadAttention(6, 3, new() { Dropout = 1, RelativePositions = width => new(width, 2) });
+        var result = attention.call(randn(2, 5, 6), mask: AttentionMask.Causal, needWeights: true);
+        TensorAssert.Equal(attention.state_dict()["out_proj.bias"].expand(2, 5, 6), result.Output);
+        TensorAssert.Close(ones(2, 3, 5), result.Weights!.sum(-1L), 1e-5, 1e-5);       // as they are before dropout
+    }
+
+    [Fact]
     public void Relative_positions_that_do_not_fit_are_refused()
     {
         using var scope = NewDisposeScope();

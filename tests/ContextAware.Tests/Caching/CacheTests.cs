@@ -83,6 +83,54 @@ public class CacheTests
         }
     });
 
+    [Fact]
+    public void The_lengths_of_rows_that_a_caller_has_kept_stay()
+    {
+        using var scope = NewDisposeScope();
+        using var cache = new GrowingCache();
+        Append(5);
+        cache.TruncateRows(3, 2);
+        var before = cache.RowLengths!;
+        Append(2);
+        Assert.Equal([5, 4], cache.RowLengths);
+        cache.TruncateRows([.. before]);
+        Assert.Equal(3, cache.Length);
+        Assert.Equal([3, 2], cache.RowLengths);
+
+        void Append(long steps) => cache.Append(randn(2, 1, steps, 4), randn(2, 1, steps, 4));
+    }
+
+    [Fact]
+    public void Caches_of_a_stack_go_back_together_or_not_at_all()
+    {
+        using var scope = NewDisposeScope();
+        var made = 0;
+        using var cache = new StackCache(2, () => made++ == 0 ? new GrowingCache() : new SlidingWindowCache(3));
+        for (var step = 0; step < 9; step++)
+            Append(1);
+        Assert.Throws<InvalidOperationException>(() => cache.Truncate(3));
+        Assert.Equal((9, 9), (cache[0].Self.Length, cache[1].Self.Length));
+
+        void Append(long steps)
+        {
+            for (var layer = 0; layer < 2; layer++)
+                cache[layer].Self.Append(randn(1, 1, steps, 4), randn(1, 1, steps, 4));
+        }
+    }
+
+    [Fact]
+    public void Caches_of_a_stack_change_rows_together_or_not_at_all()
+    {
+        using var scope = NewDisposeScope();
+        var made = 0;
+        using var cache = new StackCache(2, () => made++ == 0 ? new GrowingCache() : new FixedCache(4));
+        for (var layer = 0; layer < 2; layer++)
+            cache[layer].Self.Append(randn(2, 1, 1, 4), randn(2, 1, 1, 4));
+        Assert.Throws<InvalidOperationException>(() => cache.Reorder(tensor(new long[] { 0, 0, 1 })));
+        var (key, _) = cache[0].Self.Append(randn(2, 1, 1, 4), randn(2, 1, 1, 4));
+        Assert.Equal(2, key.size(0));
+    }
+
     private static void Compare(RandomCase c, ContiguousCache cache, long capacity, bool mayChangeBatch)
     {
         using var owned = cache;
@@ -140,7 +188,7 @@ public class CacheTests
         var (key, value) = Tensors(numbers, groups);
         if (is_grad_enabled())
             (key, value) = (key.requires_grad_(), value.requires_grad_());
-        var mask = steps == 0 ? AttentionMask.None : cache.Mask(steps);
+        var mask = steps == 0 ? AttentionMask.Causal : cache.Combine(AttentionMask.Causal, steps);
         var (allKeys, allValues) = cache.Append(key, value);
         naive.Append(numbers);
         TensorAssert.Shape([batch, groups, expected, 2], allKeys);
@@ -159,11 +207,11 @@ public class CacheTests
         CheckMask(mask, (cache as SlidingWindowCache)?.Window ?? long.MaxValue, naive, steps, expected);
     }
 
-    // What the mask leaves of row b to the t-th of the last queries: all keys up to its own position, within the window.
+    // What the cache makes of a causal mask: the t-th of the last queries of row b sees all keys up to its own position, within the window.
     private static void CheckMask(AttentionMask mask, long window, NaiveCache naive, int steps, long expected)
     {
         var batch = naive.Rows.Length;
-        var hidden = (mask & AttentionMask.Causal).ToTensor(batch, 1, steps, expected, CPU);
+        var hidden = mask.ToTensor(batch, 1, steps, expected, CPU);
         var seen = (hidden ?? ones(1, 1, 1, 1, dtype: ScalarType.Bool)).expand(batch, 1, steps, expected);
         var allowed = TensorArrays.Booleans(seen);
         for (var b = 0; b < batch; b++)

@@ -91,7 +91,82 @@ public sealed class CachedDecodingTests : IDisposable
             TensorAssert.Close(expected, together[b], 1e-5, 1e-5);
         }
 
-        Tensor StepRows(Tensor step) => attention.call(step, mask: cache.Mask(step.size(1)), cache: cache).Output;
+        Tensor StepRows(Tensor step) => attention.call(step, mask: AttentionMask.Causal, cache: cache).Output;
+    }
+
+    [Fact]
+    public void What_a_row_sees_of_its_own_steps_does_not_depend_on_other_rows()
+    {
+        var attention = Attention("none");
+        var (prompt, steps) = (randn(2, 3, Width), randn(2, 2, Width));
+        foreach (var mask in new[] { AttentionMask.None, AttentionMask.SlidingWindow(1, 1), AttentionMask.Causal })
+        {
+            using var cache = new GrowingCache();
+            attention.call(prompt, cache: cache);
+            cache.TruncateRows(3, 2);
+            var together = attention.call(steps, mask: mask, cache: cache).Output;
+            for (var b = 0; b < 2; b++)
+            {
+                var alone = cat([prompt[b].narrow(0, 0, 3 - b), steps[b]], 0).unsqueeze(0);
+                TensorAssert.Close(attention.call(alone, mask: mask).Output[0].narrow(0, 3 - b, 2), together[b], 1e-5, 1e-5, $"{mask.Name} {b}");
+            }
+        }
+    }
+
+    [Fact]
+    public void Gradients_of_the_queries_alone_and_of_the_bias_alone_flow_over_several_steps()
+    {
+        quiet.Dispose();
+        using var training = enable_grad();
+        var attention = new MultiHeadAttention(Width, HeadCount, new() { KeyWidth = Width + 1, ValueWidth = Width + 2 });
+        var (x, keys, values) = (randn(1, 3, Width), randn(1, 3, Width + 1), randn(1, 3, Width + 2));
+        var bias = randn(HeadCount, 3, 3).unsqueeze(0);
+        foreach (var parameter in attention.parameters())
+            parameter.requires_grad_(false);
+        var query = attention.get_parameter("q_proj_weight");
+        foreach (var learned in new[] { query, bias })
+        {
+            learned.requires_grad_(true);
+            attention.call(x, keys, values, AttentionMask.Causal, bias).Output.sum().backward();
+            var expected = learned.grad!.clone();
+            learned.grad!.zero_();
+            foreach (var cache in new KeyValueCache[] { new GrowingCache(), new SlidingWindowCache(3) })
+            {
+                using (cache)
+                    cat([.. Enumerable.Range(0, 3).Select(t => Step(cache, t))], 1).sum().backward();
+                TensorAssert.Close(expected, learned.grad!, 1e-4, 1e-5, cache.GetType().Name);
+                learned.grad!.zero_();
+            }
+            learned.requires_grad_(false);
+        }
+
+        Tensor Step(KeyValueCache cache, long t) => attention.call(
+            x.narrow(1, t, 1), keys.narrow(1, t, 1), values.narrow(1, t, 1), AttentionMask.Causal, bias.narrow(2, t, 1).narrow(3, 0, t + 1), cache: cache).Output;
+    }
+
+    [Fact]
+    public void No_steps_at_all_are_none_with_a_cache_too()
+    {
+        var attention = Attention("halves");
+        foreach (var cache in new KeyValueCache[] { new GrowingCache(), new FixedCache(4), new SlidingWindowCache(2) })
+        {
+            using (cache)
+            {
+                attention.call(randn(2, 3, Width), mask: AttentionMask.Causal, cache: cache);
+                TensorAssert.Shape([2, 0, Width], attention.call(randn(2, 0, Width), mask: AttentionMask.Causal, cache: cache).Output);
+                Assert.Equal(3, cache.Length);
+            }
+        }
+    }
+
+    [Fact]
+    public void Bfloat16_decodes_with_rotary_positions()
+    {
+        var attention = new MultiHeadAttention(16, 2, new() { Positions = new RotaryEmbedding(8) }).to(ScalarType.BFloat16);
+        var x = randn(1, 4, 16).to(ScalarType.BFloat16);
+        using var cache = new GrowingCache();
+        var steps = cat([.. Enumerable.Range(0, 4).Select(t => attention.call(x.narrow(1, t, 1), mask: AttentionMask.Causal, cache: cache).Output)], 1);
+        TensorAssert.Close(attention.call(x, mask: AttentionMask.Causal).Output.to(ScalarType.Float32), steps.to(ScalarType.Float32), 0.05, 0.05);
     }
 
     [Fact]

@@ -18,9 +18,8 @@ public sealed class CachedStackTests : IDisposable
 
     public static TheoryData<string, string, string, string> Combinations { get; } = [.. from cache in new[] { "growing", "fixed", "sliding" }
         from position in new[] { "none", "interleaved", "halves", "alibi", "causal alibi", "relative", "shaw" }
-        from mask in new[] { "causal", "window", "blocks", "padding", "boolean" }
+        from mask in new[] { "causal", "window", "blocks", "padding", "boolean", "lengths", "lengths tensor", "offset", "offsets", "documents" }
         from chunks in new[] { "1", "3,1,5,2", "11" }
-        where cache != "sliding" || mask is "causal" or "window" or "blocks"
         select new TheoryDataRow<string, string, string, string>(cache, position, mask, chunks)];
 
     public void Dispose()
@@ -119,6 +118,21 @@ public sealed class CachedStackTests : IDisposable
             TensorAssert.Close(expected[i], actual[i], 1e-4, 1e-5, $"gradient {i}");
     }
 
+    [Fact]
+    public void A_step_that_is_refused_leaves_the_caches_as_they_were()
+    {
+        var decoder = Decoder("none");
+        var (x, memory) = (randn(2, 3, Width), randn(2, 5, Width));
+        using var cache = Cache("growing");
+        Assert.Throws<ArgumentException>(() => decoder.call(x, randn(3, 5, Width), AttentionMask.Causal, cache: cache));
+        Assert.Equal((0, 0), (cache[0].Self.Length, cache[1].Self.Length));
+        var first = decoder.call(x.narrow(1, 0, 2), memory, AttentionMask.Causal, cache: cache).Output;
+        Assert.Throws<ArgumentException>(() => decoder.call(x.narrow(1, 2, 1), memory, AttentionMask.Causal, AttentionMask.FromLengths(1, 2, 3), cache: cache));
+        Assert.Equal((2, 2), (cache[0].Self.Length, cache[1].Self.Length));
+        var steps = cat([first, decoder.call(x.narrow(1, 2, 1), memory, AttentionMask.Causal, cache: cache).Output], 1);
+        TensorAssert.Close(decoder.call(x, memory, AttentionMask.Causal).Output, steps, 1e-5, 1e-5);
+    }
+
     private static (Tensor Output, Tensor CrossWeights) Decode(
         DecoderLayers decoder, Tensor x, Tensor memory, AttentionMask memoryMask, string maskKind, StackCache cache, string chunks)
     {
@@ -151,6 +165,18 @@ public sealed class CachedStackTests : IDisposable
             case "boolean":
                 var (queries, keys) = (arange(start, start + length).unsqueeze(1), arange(start + length));
                 return AttentionMask.FromBoolean(keys.le(queries).logical_and((queries - keys).remainder(3).ne(1)));
+            case "lengths":
+                return AttentionMask.Causal & AttentionMask.FromLengths(Length, 8);
+            case "lengths tensor":
+                return AttentionMask.Causal & AttentionMask.FromLengths(tensor(new[] { 9, Length }));
+            case "offset":
+                return AttentionMask.CausalFrom(start) & AttentionMask.SlidingWindowFrom(start, 2);
+            case "offsets":
+                var offsets = tensor(new[] { start, start - 1 });
+                return AttentionMask.CausalFrom(offsets) & AttentionMask.SlidingWindowFrom(offsets, 2, 1);
+            case "documents":
+                var ids = arange(start + length).div(4, RoundingMode.floor).to(ScalarType.Int64).unsqueeze(0);
+                return AttentionMask.Causal & AttentionMask.Documents(ids.narrow(1, start, length), ids);
             default:
                 return AttentionMask.Causal;
         }
