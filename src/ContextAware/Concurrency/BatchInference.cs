@@ -33,7 +33,7 @@ public sealed class BatchInference : IDisposable
     /// <param name="model">Takes some of the rows, and gives a row for each.</param>
     /// <returns>What it gave, [B, ...], without gradients, in the current dispose scope.</returns>
     /// <exception cref="ArgumentException">There is no row.</exception>
-    /// <exception cref="InvalidOperationException">The model gives another number of rows.</exception>
+    /// <exception cref="InvalidOperationException">The model gives another number of rows, or another call is going on.</exception>
     public Tensor Run(Tensor input, Func<Tensor, Tensor> model)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -47,7 +47,7 @@ public sealed class BatchInference : IDisposable
     /// <param name="model">Gives a row for each of the part's.</param>
     /// <returns>What it gave, [B, ...], without gradients, in the current dispose scope.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="batch"/> is not positive.</exception>
-    /// <exception cref="InvalidOperationException">The model gives another number of rows.</exception>
+    /// <exception cref="InvalidOperationException">The model gives another number of rows, or another call is going on.</exception>
     public Tensor Run(long batch, Func<BatchPart, Tensor> model)
     {
         ArgumentNullException.ThrowIfNull(model);

@@ -16,6 +16,7 @@ internal sealed class BatchWorkers : IDisposable
     private Action<int>? work;
     private Exception?[] failures = [];
     private int next;
+    private int busy;
     private volatile bool isOver;
 
     /// <summary>Starts the threads; they wait.</summary>
@@ -32,13 +33,25 @@ internal sealed class BatchWorkers : IDisposable
     /// <param name="items">How many parts it has.</param>
     /// <param name="part">Does one part. It belongs to no dispose scope of the caller.</param>
     /// <returns>What each part gave.</returns>
+    /// <exception cref="InvalidOperationException">Other work is going on.</exception>
+    /// <exception cref="ObjectDisposedException">The threads have ended.</exception>
     /// <exception cref="Exception">The first that a part threw, if one did; the others are finished all the same.</exception>
     public T[] Run<T>(int items, Func<int, T> part)
     {
+        ObjectDisposedException.ThrowIf(isOver, this);
+        if (Interlocked.Exchange(ref busy, 1) == 1) throw new InvalidOperationException("Expected one call at a time, got one while another is going on.");
         var results = new T[items];
-        (work, failures, next) = (item => results[item] = part(item), new Exception?[items], -1);
-        Alone(() => begin.Release(threads.Length));
-        work = null;
+        try
+        {
+            (work, failures, next) = (item => results[item] = part(item), new Exception?[items], -1);
+            Alone(() => begin.Release(threads.Length));
+            work = null;
+        }
+        finally
+        {
+            Volatile.Write(ref busy, 0);
+        }
+
         if (Array.Find(failures, failure => failure is not null) is not { } first) return results;
         foreach (var result in results.OfType<IDisposable>()) result.Dispose();
         ExceptionDispatchInfo.Throw(first);
@@ -48,6 +61,7 @@ internal sealed class BatchWorkers : IDisposable
     /// <summary>Ends the threads.</summary>
     public void Dispose()
     {
+        if (isOver) return;
         isOver = true;
         begin.Release(threads.Length);
         foreach (var thread in threads) thread.Join();

@@ -14,7 +14,7 @@ public static class AtomicFile
     /// <summary>Writes a file through a stream.</summary>
     /// <param name="path">The file; one that exists is replaced. A link stays, and its target is replaced.</param>
     /// <param name="write">Writes the content. If it throws, nothing changes.</param>
-    /// <exception cref="IOException">The folder is missing or can't be written to, or the disk is full.</exception>
+    /// <exception cref="IOException">The folder is missing or can't be written to, the disk is full, or a device or a pipe has the name.</exception>
     /// <exception cref="UnauthorizedAccessException">The file or the folder is protected.</exception>
     public static void Write(string path, Action<Stream> write)
     {
@@ -23,18 +23,21 @@ public static class AtomicFile
         var target = Target(path);
         if (Directory.Exists(target))
             throw new IOException($"'{path}' is a folder, not a file.");
+        if (FileKind.IsSpecial(target))
+            throw new IOException($"'{path}' is a device or a pipe, which a file can't take the place of.");
         var folder = Path.GetDirectoryName(target)!;
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"The folder '{folder}' does not exist, so '{path}' can't be written.");
         var temporary = Path.Combine(folder, $"{Prefix(target)}{Path.GetRandomFileName()}{Suffix}");
         try
         {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+            using (var stream = new FileStream(temporary, Options(target)))
             {
                 write(stream);
                 stream.Flush(flushToDisk: true);
             }
 
+            // Once more: the process's mask may have taken rights away.
             if (!OperatingSystem.IsWindows() && File.Exists(target))
                 File.SetUnixFileMode(temporary, File.GetUnixFileMode(target));
             File.Move(temporary, target, overwrite: true);
@@ -63,11 +66,24 @@ public static class AtomicFile
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var target = Target(path);
-        foreach (var leftover in Directory.EnumerateFiles(Path.GetDirectoryName(target)!, $"{Prefix(target)}*{Suffix}"))
-            File.Delete(leftover);
+        foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(target)!))
+        {
+            var name = Path.GetFileName(file);
+            if (name.StartsWith(Prefix(target), StringComparison.Ordinal) && name.EndsWith(Suffix, StringComparison.Ordinal))
+                File.Delete(file);
+        }
     }
 
     private static string Prefix(string target) => $".{Path.GetFileName(target)}.";
+
+    // The rights of the file that is replaced, from the start: what is secret stays so.
+    private static FileStreamOptions Options(string target)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
+        if (!OperatingSystem.IsWindows() && File.Exists(target))
+            options.UnixCreateMode = File.GetUnixFileMode(target) | UnixFileMode.UserWrite;
+        return options;
+    }
 
     private static string Target(string path)
     {

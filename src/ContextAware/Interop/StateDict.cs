@@ -31,10 +31,15 @@ public static class StateDict
         if (strict && !report.IsExact)
             throw new StateDictException(report);
         using var noGradient = no_grad();
-        foreach (var (name, target) in targets)
+        var fitting = targets.Where(pair => source.Entries.TryGetValue(pair.Key, out var entry) && entry.Shape.SequenceEqual(shapes[pair.Key])).ToArray();
+        // Only bools can turn out to be none when they are read.
+        foreach (var (name, _) in fitting.Where(pair => source.Entries[pair.Key].Type == ScalarType.Bool))
         {
-            if (!source.Entries.TryGetValue(name, out var entry) || !entry.Shape.SequenceEqual(shapes[name]))
-                continue;
+            using var scope = NewDisposeScope();
+            source.Read(name);
+        }
+        foreach (var (name, target) in fitting)
+        {
             using var scope = NewDisposeScope();
             target.copy_(source.Read(name));
         }

@@ -123,7 +123,7 @@ public sealed class LineChart(string title)
         var points => $"{series.Name} goes from {Numbers.Precise(points[0].Y)} at {Numbers.Plain(points[0].X)} to {Numbers.Precise(points[^1].Y)} at {Numbers.Plain(points[^1].X)}",
     })) + ".";
 
-    private static bool IsDrawn((double X, double Y) point) => double.IsFinite(point.X) && double.IsFinite(point.Y);
+    private static bool IsDrawn((double X, double Y) point) => ChartScale.Takes(point.X) && ChartScale.Takes(point.Y);
 
     private static double X(ChartScale scale, double value) => Left + (scale.Share(value) * (Width - Left - Right));
 

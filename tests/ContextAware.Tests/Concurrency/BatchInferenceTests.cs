@@ -46,6 +46,26 @@ public class BatchInferenceTests
     }
 
     [Fact]
+    public void A_call_within_a_call_is_refused_and_the_next_one_works()
+    {
+        using var scope = NewDisposeScope();
+        using var inference = new BatchInference(2);
+        var input = ones(4, 2);
+        Assert.Throws<InvalidOperationException>(() => inference.Run(input, part => inference.Run(part, inner => inner * 2)));
+        TensorAssert.Equal(input * 2, inference.Run(input, part => part * 2));
+    }
+
+    [Fact]
+    public void Disposed_twice_it_is_disposed()
+    {
+        var inference = new BatchInference(2);
+        inference.Dispose();
+        inference.Dispose();
+        using var scope = NewDisposeScope();
+        Assert.Throws<ObjectDisposedException>(() => inference.Run(ones(4, 2), part => part));
+    }
+
+    [Fact]
     public void Each_row_is_in_one_part_in_order()
     {
         using var scope = NewDisposeScope();

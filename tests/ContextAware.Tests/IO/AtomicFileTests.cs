@@ -52,6 +52,42 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
+    public void A_device_or_a_pipe_stays_what_it_is()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux is asked.");
+        Assert.Contains("device or a pipe", Assert.Throws<IOException>(() => AtomicFile.WriteText("/dev/null", "")).Message, StringComparison.Ordinal);
+        using (var made = System.Diagnostics.Process.Start("mkfifo", Path))
+            made.WaitForExit();
+        Assert.Throws<IOException>(() => AtomicFile.WriteText(Path, ""));
+        Assert.Equal([Path], Directory.GetFileSystemEntries(folder));
+    }
+
+    [Fact]
+    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+    public void The_rights_of_a_file_hold_while_it_is_replaced()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has other rights.");
+        File.WriteAllText(Path, "secret");
+        File.SetUnixFileMode(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        AtomicFile.Write(Path, _ =>
+        {
+            var temporary = Directory.GetFileSystemEntries(folder).Single(file => file != Path);
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(temporary));
+        });
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path));
+    }
+
+    [Fact]
+    public void Leftovers_are_those_of_the_very_name()
+    {
+        var star = System.IO.Path.Combine(folder, "a*.txt");
+        var other = System.IO.Path.Combine(folder, ".ab.txt.xyz.tmp");
+        File.WriteAllText(other, "half");
+        AtomicFile.RemoveLeftovers(star);
+        Assert.Equal([other], Directory.GetFileSystemEntries(folder));
+    }
+
+    [Fact]
     public void A_folder_that_is_missing_is_named()
     {
         var nowhere = System.IO.Path.Combine(folder, "missing", "file.txt");

@@ -69,6 +69,20 @@ public sealed class StateDictTests : IDisposable
     }
 
     [Fact]
+    public void A_bool_that_is_none_changes_nothing()
+    {
+        var module = new Flagged();
+        module.SaveWeights(folder["w"]);
+        var bytes = File.ReadAllBytes(folder["w"]);
+        bytes[^1] = 7;                              // bools are stored last
+        using var file = SafetensorsFile.FromBytes(bytes);
+        using (no_grad())
+            module.get_parameter("weight").zero_();
+        Assert.Throws<SafetensorsException>(() => module.LoadWeights(file));
+        TensorAssert.AllZero(module.get_parameter("weight"));
+    }
+
+    [Fact]
     public void Without_strictness_what_fits_is_loaded()
     {
         var module = Network();
@@ -103,4 +117,15 @@ public sealed class StateDictTests : IDisposable
     }
 
     private static Sequential Network() => nn.Sequential(("first", nn.Linear(3, 4)), ("second", nn.Linear(4, 2)));
+
+    private sealed class Flagged : nn.Module<Tensor, Tensor>
+    {
+        internal Flagged() : base(nameof(Flagged))
+        {
+            register_parameter("weight", nn.Parameter(ones(3)));
+            register_buffer("flags", ones(2, @bool));
+        }
+
+        public override Tensor forward(Tensor input) => input;
+    }
 }

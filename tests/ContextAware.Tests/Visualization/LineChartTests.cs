@@ -30,6 +30,22 @@ public sealed class LineChartTests
         Assert.Equal("img", (string)root.Attribute("role")!);
     }
 
+    [Theory]
+    [InlineData(1e308, -1e308)]
+    [InlineData(double.MaxValue, 1)]
+    [InlineData(5e-324, 0)]
+    [InlineData(1e-13, 2e-13)]
+    [InlineData(1e299, 1e299)]
+    public void Numbers_at_the_ends_of_what_a_number_can_be_draw_a_picture_all_the_same(double first, double second)
+    {
+        foreach (var points in new (double, double)[][] { [(0, first), (1, second)], [(first, 0), (second, 1)] })
+        {
+            var text = LineChart.Render(new LineChart("x") { Series = [new("a", points)] });
+            Assert.DoesNotContain("NaN", text, StringComparison.Ordinal);
+            Assert.DoesNotContain("Infinity", text, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void A_value_that_is_not_finite_leaves_a_gap()
     {
