@@ -13,4 +13,13 @@ internal static class OwnParameter
         parameter.DetachFromDisposeScope();
         return parameter;
     }
+
+    /// <summary>The same for the parameters of a module of TorchSharp's, some of which are left in the scope in which they are made.</summary>
+    public static T In<T>(T module)
+        where T : nn.Module
+    {
+        foreach (var (_, parameter) in module.named_parameters())
+            parameter.DetachFromDisposeScope();
+        return module;
+    }
 }

@@ -17,7 +17,7 @@ internal sealed class BatchSession : PromptSession
     internal BatchSession(DecoderOnlyModel model, IReadOnlyList<int[]> prompts, long capacity)
     {
         (this.model, this.prompts) = (model, prompts);
-        device = model.HeadWeight.device;
+        device = model.Place.Device;
         caches = [.. Enumerable.Range(0, (int)model.Options.Layers).Select(_ => new GrowingCache(capacity))];
         var longest = prompts.Max(prompt => prompt.Length);
         if (prompts.Any(prompt => prompt.Length < longest))

@@ -16,7 +16,7 @@ internal sealed class PlanSession(DecoderOnlyModel model, int[] prompt, long cap
     {
         if (prompt.Length == 1) return Advance(prompt[0]);
         using var scope = NewDisposeScope();
-        var tokens = tensor(Array.ConvertAll(prompt, token => (long)token), [1, prompt.Length], device: model.HeadWeight.device);
+        var tokens = tensor(Array.ConvertAll(prompt, token => (long)token), [1, prompt.Length], device: model.Place.Device);
         return model.call(tokens, new DecoderOnlyCall { Caches = plan.Caches, LastOnly = true }).Logits.squeeze(1).MoveToOuterDisposeScope();
     }
 

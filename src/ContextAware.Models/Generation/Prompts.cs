@@ -20,8 +20,9 @@ public static class Prompts
             throw new ArgumentException($"Expected Bool or Int64 [{string.Join(", ", tokens.shape)}], got {isToken.dtype} [{string.Join(", ", isToken.shape)}].", nameof(isToken));
         using var scope = NewDisposeScope();
         var (rows, length) = ((int)tokens.size(0), (int)tokens.size(1));
-        var values = tokens.cpu().contiguous().data<long>().ToArray();
-        var marks = isToken.to(ScalarType.Bool).cpu().contiguous().data<bool>().ToArray();
+        // ToArray refuses an empty tensor.
+        long[] values = [.. tokens.cpu().contiguous().data<long>()];
+        bool[] marks = [.. isToken.to(ScalarType.Bool).cpu().contiguous().data<bool>()];
         return [.. Enumerable.Range(0, rows).Select(row => Row(values.AsSpan(row * length, length), marks.AsSpan(row * length, length), row))];
     }
 

@@ -25,7 +25,7 @@ internal sealed class RereadingSession(DecoderOnlyModel model, IReadOnlyList<int
     private Tensor Read()
     {
         using var scope = NewDisposeScope();
-        var logits = texts.Select(text => model.call(tensor(text.ToArray(), [1, text.Count], device: model.HeadWeight.device),
+        var logits = texts.Select(text => model.call(tensor(text.ToArray(), [1, text.Count], device: model.Place.Device),
             new DecoderOnlyCall { LastOnly = true }).Logits.squeeze(1));                  // [1, V] each
         return cat([.. logits], 0).MoveToOuterDisposeScope();
     }

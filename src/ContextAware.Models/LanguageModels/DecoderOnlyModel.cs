@@ -44,7 +44,7 @@ public sealed class DecoderOnlyModel : nn.Module<Tensor, DecoderOnlyCall, Decode
         Rotary = options.Rotary is { } angles
             ? new RotaryEmbedding(options.Width / options.Heads, angles.Period, angles.Layout, scaling: angles.Scaling)
             : null;
-        embedding = nn.Embedding(options.Vocabulary, options.Width);
+        embedding = OwnParameter.In(nn.Embedding(options.Vocabulary, options.Width));
         positions = Rotary is null ? new(options.Context, options.Width) : null;
         layers = new([.. Enumerable.Range(0, checked((int)options.Layers)).Select(_ => Layer(options, Rotary))]);
         norm = Norm(options);
@@ -93,8 +93,19 @@ public sealed class DecoderOnlyModel : nn.Module<Tensor, DecoderOnlyCall, Decode
     [field: ComponentName(Name = "rotary")]
     internal RotaryEmbedding? Rotary { get; }
 
-    /// <summary>The head [V, D], which may be the embedding.</summary>
+    /// <summary>The head [V, D], which may be the embedding. TorchSharp makes a new tensor of that one each time: read it within a dispose scope.</summary>
     internal Tensor HeadWeight => head?.weight ?? embedding.weight!;
+
+    /// <summary>Where the parameters are, and of what type.</summary>
+    internal (Device Device, ScalarType Type) Place
+    {
+        get
+        {
+            using var scope = NewDisposeScope();
+            var weight = HeadWeight;
+            return (weight.device, weight.dtype);
+        }
+    }
 
     private Tensor Embed(Tensor tokens, long offset, long length, LeftPadding? padding)
     {
@@ -118,6 +129,8 @@ public sealed class DecoderOnlyModel : nn.Module<Tensor, DecoderOnlyCall, Decode
             throw new ArgumentException($"Expected at most {Options.Context} tokens, which the context holds, got {longest}.", nameof(tokens));
         if (call.Padding is { } padding && offset + length > padding.Capacity)
             throw new ArgumentException($"Expected padding for {offset + length} positions, got it for {padding.Capacity}.", nameof(call));
+        if (call.Padding is { } padded && padded.RowCount != tokens.size(0))
+            throw new ArgumentException($"Expected padding for {tokens.size(0)} rows, got it for {padded.RowCount}.", nameof(call));
         return (offset, length);
     }
 

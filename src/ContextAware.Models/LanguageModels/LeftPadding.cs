@@ -40,6 +40,9 @@ public sealed class LeftPadding : IDisposable
     /// <summary>C: the most positions that a row will have.</summary>
     public long Capacity { get; }
 
+    /// <summary>B.</summary>
+    internal long RowCount => rows.Length;
+
     /// <summary>The padding of the row that has the least.</summary>
     internal long Least => rows.Min();
 

@@ -37,6 +37,7 @@ internal static class DecoderChecks
     /// <summary>Checks the symbols' vectors.</summary>
     public static void Vectors(Embedding embedding, RecurrentDecoderOptions options)
     {
+        using var scope = NewDisposeScope();        // TorchSharp makes a new tensor of the weight each time
         var shape = embedding.weight!.shape;
         if (shape[0] != options.Vocabulary || shape[1] != options.EmbeddingWidth)
             throw new ArgumentException($"Expected vectors [{options.Vocabulary},{options.EmbeddingWidth}], got {ScoreShape.Show(shape)}.", nameof(embedding));

@@ -42,10 +42,11 @@ public sealed class NGramEmbedding : nn.Module<Tensor, Tensor>
         Options = options ?? new();
         Check(Options);
         this.vocabulary = vocabulary;
-        tables = new([.. Options.Lengths.Select(length => nn.Embedding(Math.Min(Possible(length), Options.Rows), Options.RowWidth))]);
+        tables = new([.. Options.Lengths.Select(length => OwnParameter.In(nn.Embedding(Math.Min(Possible(length), Options.Rows), Options.RowWidth)))]);
         projection = nn.Linear(Options.RowWidth * Options.Lengths.Count, width, hasBias: false);
         RegisterComponents();
         if (WeightInitialization.IsSkipped) return;
+        using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         foreach (var table in tables) table.weight!.zero_();
     }

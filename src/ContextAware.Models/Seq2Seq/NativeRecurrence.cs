@@ -13,8 +13,8 @@ internal static class NativeRecurrence
     /// <param name="layers">How many layers lie on each other.</param>
     public static nn.Module Create(RecurrentEncoderOptions options, long inputWidth, int layers) => options.Cell switch
     {
-        CellKind.Gru => nn.GRU(inputWidth, options.HiddenWidth, layers, batchFirst: true, dropout: options.Dropout, bidirectional: options.Bidirectional),
-        CellKind.Lstm => nn.LSTM(inputWidth, options.HiddenWidth, layers, batchFirst: true, dropout: options.Dropout, bidirectional: options.Bidirectional),
+        CellKind.Gru => OwnParameter.In(nn.GRU(inputWidth, options.HiddenWidth, layers, batchFirst: true, dropout: Between(options, layers), bidirectional: options.Bidirectional)),
+        CellKind.Lstm => OwnParameter.In(nn.LSTM(inputWidth, options.HiddenWidth, layers, batchFirst: true, dropout: Between(options, layers), bidirectional: options.Bidirectional)),
         _ => throw new ArgumentOutOfRangeException(nameof(options), options.Cell, "Expected Gru or Lstm."),
     };
 
@@ -35,6 +35,9 @@ internal static class NativeRecurrence
         var (output, hidden) = ((GRU)layers).call(input);
         return (output, new(hidden, null));
     }
+
+    // One layer has nothing above it to drop for; libtorch warns of it.
+    private static double Between(RecurrentEncoderOptions options, int layers) => layers > 1 ? options.Dropout : 0;
 
     private static (Tensor Output, RecurrentState State) RunPacked(nn.Module layers, Tensor input, Tensor lengths)
     {

@@ -73,7 +73,7 @@ public sealed class RecurrentDecoder : nn.Module<Tensor, DecoderSource, DecoderS
         if (embedding is not null) DecoderChecks.Vectors(embedding, options);
         Options = options;
         var (kind, width, symbols) = (options.Kind, options.Width, options.EmbeddingWidth);
-        this.embedding = embedding ?? nn.Embedding(options.Vocabulary, symbols, padding_idx: Vocabulary.Padding);
+        this.embedding = OwnParameter.In(embedding ?? nn.Embedding(options.Vocabulary, symbols, padding_idx: Vocabulary.Padding));
         attention = score is null ? null : new(score);
         window = options.Window is { } reach ? new(width, reach) : null;
         coverage = options.Coverage && score is not LocationScore ? new(score!, options.SourceWidth) : null;
@@ -153,11 +153,11 @@ public sealed class RecurrentDecoder : nn.Module<Tensor, DecoderSource, DecoderS
         DecoderChecks.Call(tokens, 2, source, state, Options);
         using var scope = NewDisposeScope();
         var embedded = dropout.call(embedding.call(tokens.t()));                          // [T,B,E]
-        var trace = arrangement.Run(ProjectSymbols(tokens.t(), embedded), source, state);  // [T,B,…]
+        var trace = arrangement.Run(ProjectSymbols(tokens.t(), embedded), source, state, needWeights || Options.Copy);      // [T,B,…]
         var logits = Answer(trace, embedded, source).transpose(0, 1);                     // [B,T,V]
         return new(
             logits.MoveToOuterDisposeScope(),
-            needWeights ? trace.Look?.Weights.transpose(0, 1).MoveToOuterDisposeScope() : null);
+            needWeights ? trace.Look?.Weights!.transpose(0, 1).MoveToOuterDisposeScope() : null);
     }
 
     /// <summary>
@@ -228,7 +228,7 @@ public sealed class RecurrentDecoder : nn.Module<Tensor, DecoderSource, DecoderS
         var logits = output is TiedOutput tied ? tied.call(features, embedding.weight!) : ((Linear)output).call(features);
         return copy is null
             ? logits
-            : copy.call(logits, cat([trace.Look!.Context, trace.Hidden, embedded], -1), trace.Look.Weights, source.Symbols!);
+            : copy.call(logits, cat([trace.Look!.Context, trace.Hidden, embedded], -1), trace.Look.Weights!, source.Symbols!);
     }
 
     private Arrangement Arrange(DecoderKind kind)

@@ -23,7 +23,11 @@ public sealed record RecurrentEncoderOptions
     /// </summary>
     public bool Residual { get; init; }
 
-    /// <summary>Dropout between layers, from 0 up to but not including 1; needs more than one layer to matter.</summary>
+    /// <summary>
+    /// Dropout between layers, from 0 up to but not including 1; needs more than one layer to matter. Plain dropout without
+    /// residual connections is libtorch's own, which draws from torch's generator: where a trainer works on several batches side
+    /// by side, the same seed gives other weights each time. Variational dropout has random numbers of its own.
+    /// </summary>
     public double Dropout { get; init; }
 
     /// <summary>Whether each number is dropped by itself, or one choice holds for the whole sequence.</summary>

@@ -43,7 +43,7 @@ public sealed class RecurrentSeq2Seq : nn.Module<Tensor, Tensor, Tensor, bool, D
         ArgumentNullException.ThrowIfNull(options);
         Seq2SeqParts.Check(options);
         Options = options;
-        embedding = nn.Embedding(options.SourceVocabulary, options.EmbeddingWidth, padding_idx: Vocabulary.Padding);
+        embedding = OwnParameter.In(nn.Embedding(options.SourceVocabulary, options.EmbeddingWidth, padding_idx: Vocabulary.Padding));
         dropout = new(options.Dropout);
         encoder = new(Seq2SeqParts.Encoder(options));
         bridge = new(options.Cell, encoder.OutputWidth, options.HiddenWidth, options.DecoderLayers);

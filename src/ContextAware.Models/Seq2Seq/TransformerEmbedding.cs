@@ -25,7 +25,7 @@ internal sealed class TransformerEmbedding : nn.Module<Tensor, long, Tensor>
     public TransformerEmbedding(long vocabulary, TransformerSeq2SeqOptions options, NGramOptions? ngrams = null)
         : base(nameof(TransformerEmbedding))
     {
-        embedding = nn.Embedding(vocabulary, options.Width, padding_idx: Vocabulary.Padding);
+        embedding = OwnParameter.In(nn.Embedding(vocabulary, options.Width, padding_idx: Vocabulary.Padding));
         sinusoidal = options.Positions == PositionKind.Sinusoidal ? new(options.Width) : null;
         learned = options.Positions == PositionKind.Learned ? new(options.MaximumLength, options.Width) : null;
         grams = ngrams is null ? null : new(vocabulary, options.Width, ngrams);

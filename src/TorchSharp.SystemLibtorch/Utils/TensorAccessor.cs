@@ -77,6 +77,8 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T> where
 
     public T[] ToArray()
     {
+        // TorchSharp looks for the first element of a tensor of several dimensions.
+        if (tensor is not null && Count == 0 && shape.Length > 1) throw new ArgumentOutOfRangeException("startingIndex");
         var array = new T[Count];
         CopyTo(array);
         return array;

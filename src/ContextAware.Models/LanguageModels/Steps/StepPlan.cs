@@ -59,7 +59,7 @@ internal sealed class StepPlan : IDisposable
     internal IReadOnlyList<KeyValueCache> Caches => memories;
 
     /// <summary>Whether a plan can be made of a model: half precision is left to the forward pass.</summary>
-    internal static bool Serves(DecoderOnlyModel model) => model.HeadWeight.dtype is ScalarType.Float32 or ScalarType.Float64;
+    internal static bool Serves(DecoderOnlyModel model) => model.Place.Type is ScalarType.Float32 or ScalarType.Float64;
 
     /// <summary>Takes one more token.</summary>
     /// <returns>The logits of the next [V], in the current dispose scope.</returns>

@@ -26,7 +26,8 @@ internal abstract class Arrangement(CellStack cells)
     /// <param name="projected">The symbols' part of the first layer's gates <c>[T,B,G·D]</c>.</param>
     /// <param name="source">The source.</param>
     /// <param name="state">The state before the first.</param>
-    public virtual DecoderTrace Run(Tensor projected, DecoderSource source, DecoderState state)
+    /// <param name="needWeights">Whether the trace must hold where was looked.</param>
+    public virtual DecoderTrace Run(Tensor projected, DecoderSource source, DecoderState state, bool needWeights)
     {
         var unrolled = cells.Unroll();
         var traces = new List<DecoderTrace>();

@@ -49,7 +49,7 @@ internal sealed class Attender(ScoredAttention attention, LocalWindow? window, C
     public static Tensor WithGates(Tensor projected, Look look, DecoderSource source)
     {
         using var scope = NewDisposeScope();
-        var seen = SumLoops.Over(look.Weights.unflatten(0, -1, source.RowsEach), source.Gates!);   // [B,R,S]·[B,S,G·D]
+        var seen = SumLoops.Over(look.Weights!.unflatten(0, -1, source.RowsEach), source.Gates!);   // [B,R,S]·[B,S,G·D]
         return seen.flatten(0, 1).add_(projected).MoveToOuterDisposeScope();
     }
 
@@ -74,14 +74,14 @@ internal sealed class Attender(ScoredAttention attention, LocalWindow? window, C
         }
 
         var (contexts, weights) = Many(queries.transpose(0, 1), source);
-        return new Look(contexts.transpose(0, 1), weights.transpose(0, 1)).MoveToOuterDisposeScope();
+        return new Look(contexts.transpose(0, 1), weights!.transpose(0, 1)).MoveToOuterDisposeScope();
     }
 
     // Beams of one source look at it as many queries at once: nothing is repeated for them.
     private Look Shared(Tensor query, DecoderSource source)
     {
         var (contexts, weights) = Many(query.unflatten(0, -1, source.RowsEach), source);   // [B,R,D]
-        return new(contexts.flatten(0, 1), weights.flatten(0, 1));
+        return new(contexts.flatten(0, 1), weights!.flatten(0, 1));
     }
 
     // [B,T,D] → [B,T,W] and [B,T,S].

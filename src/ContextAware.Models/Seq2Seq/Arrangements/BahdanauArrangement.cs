@@ -19,8 +19,8 @@ internal sealed class BahdanauArrangement(CellStack cells, Attender attender) : 
         return (new(output, look), new(layers, null, looked));
     }
 
-    public override DecoderTrace Run(Tensor projected, DecoderSource source, DecoderState state) =>
+    public override DecoderTrace Run(Tensor projected, DecoderSource source, DecoderState state, bool needWeights) =>
         Cells.Count == 1 && BottomLoop.IsFor(attender, source)
-            ? BottomLoop.Run(attender, Cells.Bottom, projected, source, state.Layers[0])
-            : base.Run(projected, source, state);
+            ? BottomLoop.Run(attender, Cells.Bottom, projected, source, state.Layers[0], needWeights)
+            : base.Run(projected, source, state, needWeights);
 }

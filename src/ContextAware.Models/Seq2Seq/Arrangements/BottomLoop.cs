@@ -22,7 +22,9 @@ internal static class BottomLoop
     /// <param name="projected">The symbols' part of the gates <c>[T,B,G·D]</c>.</param>
     /// <param name="source">The source.</param>
     /// <param name="state">The first state <c>[B,D]</c>.</param>
-    public static DecoderTrace Run(Attender attender, RecurrentCell cell, Tensor projected, DecoderSource source, RecurrentState state)
+    /// <param name="needWeights">Whether the trace must hold where was looked.</param>
+    public static DecoderTrace Run(
+        Attender attender, RecurrentCell cell, Tensor projected, DecoderSource source, RecurrentState state, bool needWeights)
     {
         var (score, attended) = (attender.Simple!, source.Attended!);
         var inputs = new AdditiveInputs(
@@ -38,7 +40,7 @@ internal static class BottomLoop
             state.Cell,
             attender.Gate?.weight,
             attender.Gate?.bias);
-        var (states, contexts, weights) = AdditiveLoop.Run(cell.Kind, inputs, attended);
+        var (states, contexts, weights) = AdditiveLoop.Run(cell.Kind, inputs, attended, needWeights);
         return new(states, new(contexts, weights));
     }
 }

@@ -20,10 +20,10 @@ internal sealed class GoogleArrangement(CellStack cells, Attender attender) : Ar
     }
 
     // Only the first layer must go step by step: the layers above follow one after the other, each for all steps.
-    public override DecoderTrace Run(Tensor projected, DecoderSource source, DecoderState state)
+    public override DecoderTrace Run(Tensor projected, DecoderSource source, DecoderState state, bool needWeights)
     {
         var first = BottomLoop.IsFor(attender, source)
-            ? BottomLoop.Run(attender, Cells.Bottom, projected, source, state.Layers[0])
+            ? BottomLoop.Run(attender, Cells.Bottom, projected, source, state.Layers[0], needWeights)
             : RunFirst(projected, source, state);
         return new(Cells.RunUpper(first.Hidden, first.Look!.Context, state.Layers), first.Look);
     }

@@ -21,9 +21,9 @@ internal sealed class LuongArrangement(CellStack cells, Attender attender, Linea
     }
 
     // Without input feeding no step of the layers depends on what was seen: layer by layer, then attention for all steps.
-    public override DecoderTrace Run(Tensor projected, DecoderSource source, DecoderState state)
+    public override DecoderTrace Run(Tensor projected, DecoderSource source, DecoderState state, bool needWeights)
     {
-        if (feeds) return base.Run(projected, source, state);
+        if (feeds) return base.Run(projected, source, state, needWeights);
         var outputs = Cells.Run(projected, state.Layers);                                  // [T,B,D]
         var look = attender.All(outputs, source, state.Looked);
         return new(Combine(look, outputs), look);

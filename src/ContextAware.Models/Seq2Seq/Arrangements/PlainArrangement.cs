@@ -13,6 +13,6 @@ internal sealed class PlainArrangement(CellStack cells) : Arrangement(cells)
         return (new(output, null), new(layers));
     }
 
-    public override DecoderTrace Run(Tensor projected, DecoderSource source, DecoderState state) =>
+    public override DecoderTrace Run(Tensor projected, DecoderSource source, DecoderState state, bool needWeights) =>
         new(Cells.Run(projected, state.Layers), null);
 }

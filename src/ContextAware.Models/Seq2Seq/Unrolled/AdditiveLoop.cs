@@ -30,11 +30,12 @@ internal sealed class AdditiveLoop : autograd.MultiTensorFunction<AdditiveLoop>
     /// <param name="kind">GRU or LSTM.</param>
     /// <param name="inputs">Everything that may need a gradient.</param>
     /// <param name="source">Which positions may be looked at; the same for all steps.</param>
-    /// <returns>The states after each step <c>[T,B,D]</c>, the contexts, gated if there is a gate, <c>[T,B,C]</c>, the weights <c>[T,B,S]</c>.</returns>
-    public static (Tensor States, Tensor Contexts, Tensor Weights) Run(CellKind kind, AdditiveInputs inputs, AttentionSource source)
+    /// <param name="needWeights">Whether to give the weights out. What nobody asks for needs no gradient.</param>
+    /// <returns>The states after each step <c>[T,B,D]</c>, the contexts, gated if there is a gate, <c>[T,B,C]</c>, the weights <c>[T,B,S]</c> or null.</returns>
+    public static (Tensor States, Tensor Contexts, Tensor? Weights) Run(CellKind kind, AdditiveInputs inputs, AttentionSource source, bool needWeights)
     {
-        var outputs = apply([.. inputs.ToList(), new LoopSettings(kind, source, inputs.GateWeight is not null)]);
-        return (outputs[0], outputs[1], outputs[2]);
+        var outputs = apply([.. inputs.ToList(), new LoopSettings(kind, source, inputs.GateWeight is not null, needWeights)]);
+        return (outputs[0], outputs[1], needWeights ? outputs[2] : null);
     }
 
     /// <inheritdoc/>
@@ -50,7 +51,7 @@ internal sealed class AdditiveLoop : autograd.MultiTensorFunction<AdditiveLoop>
         var (weights, activations) = Loop(inputs, settings, steps, contexts.unbind(0), gates?.unbind(0));
         var looked = stack(weights);
         // The outputs are views: what a graph keeps must not be what it gives out.
-        List<Tensor> outputs = [steps.Outputs, contexts.alias(), looked.alias()];
+        List<Tensor> outputs = [steps.Outputs, contexts.alias(), .. Present(settings.NeedWeights ? looked.alias() : null)];
         var allowed = settings.Source.Allowed;
         List<Tensor> saved = [.. given, contexts, looked, .. Present(gates), .. steps.Saved, .. activations, .. Present(allowed?.squeeze(1))];
         ctx.save_for_backward(saved);
@@ -127,7 +128,7 @@ internal sealed class AdditiveLoop : autograd.MultiTensorFunction<AdditiveLoop>
         var steps = CellSteps.Restore(settings.Kind, saved[settings.Steps..]);
         var activations = saved.GetRange(saved.Count - steps.Count - (settings.IsMasked ? 1 : 0), steps.Count);
         var weights = looked.unbind(0);
-        var (toStates, toContexts, toWeights) = (gradients[0].unbind(0), gradients[1].unbind(0), gradients[2].unbind(0));
+        var (toStates, toContexts, toWeights) = (gradients[0].unbind(0), gradients[1].unbind(0), gradients.Count > 2 ? gradients[2].unbind(0) : null);
         var gatesWidth = inputs.StateWeight.shape[0];
         var width = inputs.Vector.shape[0];
         var fromState = inputs.FromState;                                                  // [G·D+A(+1),D]
@@ -148,7 +149,8 @@ internal sealed class AdditiveLoop : autograd.MultiTensorFunction<AdditiveLoop>
             var direct = steps.Backward(step, carry, toGates[step], fromStates[step].narrow(1, 0, gatesWidth));
             var toContext = contextGradients[step].copy_(toContexts[step]).addmm_(toGates[step], inputs.ContextWeight);
             if (gates is not null) ThroughGate(toContext, gated[step], gates[step], fromStates[step].narrow(1, gatesWidth + width, 1));
-            var toWeight = WeightedSum.ToWeights(toContext, inputs.Values).add_(toWeights[step]);   // [B,S]
+            var toWeight = WeightedSum.ToWeights(toContext, inputs.Values);                // [B,S]
+            if (toWeights is not null) toWeight.add_(toWeights[step]);
             var toScore = toWeight.mul_(weights[step]);
             toScore.addcmul_(weights[step], toScore.sum(1L, keepdim: true), MinusOne);
             var active = activations[step];
@@ -202,13 +204,14 @@ internal sealed class AdditiveLoop : autograd.MultiTensorFunction<AdditiveLoop>
     {
         var inputs = AdditiveInputs.From(saved, settings.Kind, settings.IsGated);
         var (states, contexts, weights) = inputs.Follow(settings.IsMasked ? saved[^1] : null);
-        return [.. autograd.grad([states, contexts, weights], inputs.ToList(), gradients, create_graph: true, allow_unused: true)];
+        Tensor[] outputs = [states, contexts, weights];
+        return [.. autograd.grad(outputs[..gradients.Count], inputs.ToList(), gradients, create_graph: true, allow_unused: true)];
     }
 
     private static Tensor[] Present(Tensor? tensor) => tensor is null ? [] : [tensor];
 
     /// <summary>What is no input in the sense of autograd.</summary>
-    private sealed record LoopSettings(CellKind Kind, AttentionSource Source, bool IsGated);
+    private sealed record LoopSettings(CellKind Kind, AttentionSource Source, bool IsGated, bool NeedWeights);
 
     /// <summary>What is saved beside tensors.</summary>
     private sealed record SavedSettings(CellKind Kind, bool IsMasked, bool IsGated)

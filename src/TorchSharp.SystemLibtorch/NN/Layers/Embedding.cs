@@ -27,7 +27,9 @@ public sealed class Embedding : nn.Module<Tensor, Tensor>
             if (index < -entries || index >= entries) throw new ExternalException("Padding_idx must be within num_embeddings");
             _paddingIndex = index < 0 ? index + entries : index;
         }
-        weight = new Parameter(table, !freeze);
+        // As TorchSharp leaves it: the current dispose scope owns it.
+        _weight = new Parameter(table, !freeze);
+        ConditionallyRegisterParameter(nameof(weight), _weight);
     }
 
     /// <summary>Normal initial values, zero for the padding entry.</summary>
@@ -35,16 +37,17 @@ public sealed class Embedding : nn.Module<Tensor, Tensor>
         Device device, ScalarType? dtype)
         : this(empty(num_embeddings, embedding_dims, dtype: dtype, device: device), false, padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse)
     {
-        nn.init.normal_(weight);
+        nn.init.normal_(_weight);
         if (_paddingIndex < 0) return;
-        using var table = weight.detach();
+        using var table = _weight.detach();
         using var row = table.select(0, _paddingIndex);
         nn.init.zeros_(row);
     }
 
+    /// <summary>A new tensor of the same memory each time.</summary>
     public Parameter weight
     {
-        get => _weight;
+        get => new(_weight.alias(), _weight.requires_grad);
         set => SetParameter(ref _weight, value, nameof(weight));
     }
 

@@ -33,8 +33,7 @@ internal sealed record RecurrentShape(long Gates, long Input, long Hidden, long 
         {
             var weight = nn.Module.EmptyParameter(device, dtype, size);
             nn.init.uniform_(weight, -bound, bound);
-            weight.DetachFromDisposeScope();
-            return weight;
+            return weight;      // as TorchSharp leaves it, the current dispose scope owns it
         }
     }
 
