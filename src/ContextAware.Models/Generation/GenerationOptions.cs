@@ -14,8 +14,8 @@ public sealed record GenerationOptions
     /// <summary>How the next token is chosen.</summary>
     public SamplingOptions Sampling { get; init; } = SamplingOptions.Greedy;
 
-    /// <summary>Where all random choices come from: the same seed gives the same texts. Each text of a batch draws from numbers
-    /// of its own.</summary>
+    /// <summary>Where all random choices come from: the same seed gives the same texts. Each prompt of a batch draws from numbers
+    /// of its own, whatever its place and its neighbours.</summary>
     public long Seed { get; init; }
 
     /// <summary>Whether keys and values of earlier tokens are kept. Without, every step reads the whole text again: the same

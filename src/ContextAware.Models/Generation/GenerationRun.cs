@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using ContextAware.Models.Decoding;
 using ContextAware.Models.Decoding.Sampling;
 using ContextAware.Models.LanguageModels;
 using static TorchSharp.torch;
@@ -17,11 +18,12 @@ internal sealed class GenerationRun : IDisposable
     internal GenerationRun(DecoderOnlyModel model, IReadOnlyList<int[]> prompts, GenerationOptions options)
     {
         stops = [.. options.StopTokens];
-        device = model.HeadWeight.device;
+        device = model.Place.Device;
         session = options.UseCache ? PromptSession.Of(model, prompts, options.MaximumLength) : new RereadingSession(model, prompts);
         // The last token need not be read any more, so that a text may have one more than the context.
-        Texts = [.. prompts.Select((prompt, row) => new Text(
-            row, new(options.Sampling, options.Seed, row), prompt, (int)Math.Min(options.MaximumLength, model.Options.Context + 1 - prompt.Length)))];
+        Texts = [.. prompts.Zip(Streams(prompts)).Select((pair, row) => new Text(
+            row, new(options.Sampling, options.Seed, pair.Second), pair.First,
+            (int)Math.Min(options.MaximumLength, model.Options.Context + 1 - pair.First.Length)))];
         live = [.. Texts];
     }
 
@@ -51,6 +53,17 @@ internal sealed class GenerationRun : IDisposable
     }
 
     public void Dispose() => session.Dispose();
+
+    // Random numbers that depend on the prompt and not on its neighbours; the same prompt once more has others.
+    private static IEnumerable<long> Streams(IReadOnlyList<int[]> prompts)
+    {
+        var seen = new Dictionary<long, int>();
+        foreach (var prompt in prompts)
+        {
+            var hash = SourceHash.Of(prompt);
+            yield return SourceHash.Mix(hash, seen[hash] = seen.GetValueOrDefault(hash) + 1);
+        }
+    }
 
     private Tensor Advance() => session is PlanSession plan
         ? plan.Advance(live[0].Last)

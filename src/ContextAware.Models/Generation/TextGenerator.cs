@@ -6,7 +6,8 @@ namespace ContextAware.Models.Generation;
 
 /// <summary>Goes on with texts: greedily, by sampling or by beam search; all at once or as a stream.</summary>
 /// <remarks>
-/// A batch gives each prompt the text that it would get alone, whatever the lengths. A single prompt in float32 takes a path of its
+/// A batch gives each prompt the text that it would get alone, whatever the lengths, also when sampling: the random numbers
+/// depend on the seed and the prompt. A prompt that comes several times gets a sample each time. A single prompt in float32 takes a path of its
 /// own with few native calls.
 /// </remarks>
 /// <param name="model">The model; put it in eval mode.</param>
@@ -65,7 +66,7 @@ public sealed class TextGenerator(DecoderOnlyModel model)
         foreach (var alike in prompts.Index().GroupBy(pair => (int)Math.Min(options.MaximumLength, model.Options.Context + 1 - pair.Item.Length)))
         {
             var search = new BeamSearch(new PromptModel(model, stopTokens, alike.Key, options.Width, cancellation), options with { MaximumLength = alike.Key });
-            var found = search.Decode([.. alike.Select(pair => pair.Item)], model.HeadWeight.device);
+            var found = search.Decode([.. alike.Select(pair => pair.Item)], model.Place.Device);
             foreach (var (prompt, hypotheses) in alike.Zip(found)) answers[prompt.Index] = [.. hypotheses.Select(Renumber)];
         }
 

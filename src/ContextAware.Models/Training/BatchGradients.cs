@@ -69,6 +69,7 @@ public sealed class BatchGradients : IDisposable
         using var seeds = RandomSeeds.Open(seed);
         var loss = make();
         var value = loss.ToDouble();
+        if (!loss.requires_grad) throw new InvalidOperationException("Expected a loss that depends on a parameter, got one without a gradient.");
         var gradients = autograd.grad([loss], parameters, allow_unused: true);
         return new(value, [.. gradients.Select(gradient => gradient is null || gradient.IsInvalid ? null : gradient.DetachFromDisposeScope())]);
     }

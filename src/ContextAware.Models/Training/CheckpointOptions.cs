@@ -4,7 +4,7 @@ namespace ContextAware.Models.Training;
 /// <remarks>
 /// One file, <see cref="FileName"/>, is replaced each time, whole or not at all: after a kill at any moment it is the last
 /// whole one. On the CPU, with a budget of epochs and as many threads, a run that was killed and taken up gives the weights
-/// of one that wasn't, bit by bit. On CUDA dropout goes on with other random numbers: TorchSharp can't read that generator.
+/// of one that wasn't, bit by bit, if no two threads draw from torch's own generator (<see cref="BatchGradients"/>). On CUDA dropout goes on with other random numbers: TorchSharp can't read that generator.
 /// </remarks>
 /// <param name="Folder">The folder, of this run alone; it is made if it is missing.</param>
 public sealed record CheckpointOptions(string Folder)

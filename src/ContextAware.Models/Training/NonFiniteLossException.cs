@@ -1,10 +1,10 @@
 namespace ContextAware.Models.Training;
 
-/// <summary>The loss, or the norm of its gradient, became NaN or infinite: training stopped before the step was taken.</summary>
+/// <summary>The loss, the norm of its gradient or the learning rate became NaN or infinite: training stopped before the step was taken.</summary>
 public sealed class NonFiniteLossException : Exception
 {
     /// <summary>Says where.</summary>
-    /// <param name="what">What is not finite: the loss, the norm of the gradient.</param>
+    /// <param name="what">What is not finite: the loss, the norm of the gradient, the learning rate.</param>
     /// <param name="value">Its value.</param>
     /// <param name="step">How many steps were taken before.</param>
     /// <param name="epoch">The epoch, from 0.</param>

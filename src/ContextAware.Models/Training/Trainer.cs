@@ -6,7 +6,8 @@ namespace ContextAware.Models.Training;
 /// <summary>Trains a model.</summary>
 /// <remarks>
 /// It shows nothing, and writes nothing but its own state where <see cref="TrainerOptions.Checkpoints"/> say so: progress is a
-/// stream of events, for a terminal, a test or a notebook alike. With a budget of epochs, the same seeds give the same weights.
+/// stream of events, for a terminal, a test or a notebook alike. With a budget of epochs, the same seeds give the same weights;
+/// not so where batches are worked on side by side and the model draws from torch's own generator (<see cref="BatchGradients"/>).
 /// </remarks>
 /// <typeparam name="TBatch">What a batch is.</typeparam>
 public sealed class Trainer<TBatch>
@@ -22,7 +23,7 @@ public sealed class Trainer<TBatch>
     /// <param name="data">The examples.</param>
     /// <param name="loss">The mean loss of a batch over its <see cref="ITrainingBatch.Weight"/>, a scalar, by the model's forward. With <see cref="TrainerOptions.AtOnce"/> above 1 it is called on several threads.</param>
     /// <param name="options">How to train.</param>
-    /// <exception cref="ArgumentException">The budget has no limit, or an option is out of range.</exception>
+    /// <exception cref="ArgumentException">The budget has no limit, an option is out of range, or there is no example.</exception>
     public Trainer(nn.Module model, ITrainingData<TBatch> data, Func<TBatch, Tensor> loss, TrainerOptions options)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -30,6 +31,7 @@ public sealed class Trainer<TBatch>
         ArgumentNullException.ThrowIfNull(loss);
         ArgumentNullException.ThrowIfNull(options);
         options.Check(nameof(options));
+        if (data.ExampleCount <= 0) throw new ArgumentException($"Expected at least one example, got {data.ExampleCount}.", nameof(data));
         (this.model, this.data, this.loss, this.options) = (model, data, loss, options);
     }
 
@@ -43,9 +45,11 @@ public sealed class Trainer<TBatch>
     /// <param name="progress">Told of every event, on this thread; null if nobody listens.</param>
     /// <param name="cancellation">Stops after the step at hand; the model keeps what it has learned, and the state is kept too.</param>
     /// <exception cref="InvalidOperationException">An option needs <see cref="Validate"/>, and there is none.</exception>
-    /// <exception cref="NonFiniteLossException">The loss or the norm of its gradient is NaN or infinite.</exception>
+    /// <exception cref="NonFiniteLossException">The loss, the norm of its gradient or the learning rate is NaN or infinite.</exception>
     /// <exception cref="IOException">The state can't be kept, or another training keeps its own in the same folder.</exception>
-    /// <exception cref="InvalidDataException">The state to be taken up is that of another training, or broken.</exception>
+    /// <exception cref="InvalidDataException">The state to be taken up is that of another training, or can't be.</exception>
+    /// <exception cref="Interop.StateDictException">Its tensors are others.</exception>
+    /// <exception cref="Interop.SafetensorsException">Its file is broken.</exception>
     public TrainingSummary Run(IProgress<TrainingEvent>? progress = null, CancellationToken cancellation = default)
     {
         if (options.NeedsJudging && Validate is null)
@@ -85,6 +89,7 @@ public sealed class Trainer<TBatch>
             }
         }
 
+        if (cancellation.IsCancellationRequested) return;       // the epoch is judged when it is taken up
         EndEpoch(run, progress);
         Save(run, progress, always: true);
     }
@@ -93,6 +98,7 @@ public sealed class Trainer<TBatch>
     {
         using var scope = NewDisposeScope();
         var (at, rate, weight) = (run.Position, run.Rate, batches.Sum(batch => batch.Weight));
+        RefuseNonFinite("learning rate", rate, run, at.Batch);
         model.zero_grad();
         var shares = Array.ConvertAll(batches, batch => (double)batch.Weight / weight);
         var mean = 0.0;

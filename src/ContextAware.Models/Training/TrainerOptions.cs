@@ -58,7 +58,7 @@ public sealed record TrainerOptions
     internal void Check(string argument)
     {
         Budget.Check(argument);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(LearningRate, argument);
+        if (!(LearningRate > 0 && double.IsFinite(LearningRate))) throw new ArgumentOutOfRangeException(argument, LearningRate, "Expected a learning rate above 0.");
         if (Beta1 is not (>= 0 and < 1)) throw new ArgumentOutOfRangeException(argument, Beta1, "Expected beta 1 from 0 up to but not including 1.");
         if (Beta2 is not (>= 0 and < 1)) throw new ArgumentOutOfRangeException(argument, Beta2, "Expected beta 2 from 0 up to but not including 1.");
         if (!(WeightDecay >= 0)) throw new ArgumentOutOfRangeException(argument, WeightDecay, "Expected a weight decay of at least 0.");

@@ -81,9 +81,15 @@ internal sealed class TrainingPosition
             throw new InvalidDataException($"{file} holds no state of a training: {error.Message}", error);
         }
 
-        if (read is null || long.Min(read.Step, long.Min(read.Epoch, long.Min(read.Batch, long.Min(read.Examples, read.Ticks)))) < 0)
+        if (read is null || !read.CanBe())
             throw new InvalidDataException($"{file} holds a state of a training that can't be.");
         return read;
+    }
+
+    private bool CanBe()
+    {
+        long[] counts = [Step, Epoch, Batch, Examples, EpochExamples, EpochWeight, Ticks, Stale, StaleSinceCut];
+        return ParameterSteps is not null && counts.Concat(ParameterSteps).All(count => count >= 0) && double.IsFinite(EpochLoss) && RateFactor is >= 0 and <= 1;
     }
 
     public void EndEpoch()

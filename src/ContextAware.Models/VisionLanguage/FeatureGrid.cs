@@ -17,12 +17,27 @@ public sealed record FeatureGrid(long Channels, long Height, long Width)
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        var wasTraining = encoder.training;
-        encoder.eval();                                                     // norms must not learn from it
-        var shape = encoder.call(zeros(1, picture.Channels, picture.Height, picture.Width)).shape;
-        encoder.train(wasTraining);
+        var shape = InEval(encoder, () => encoder.call(zeros(1, picture.Channels, picture.Height, picture.Width)).shape);
         return shape is [1, var channels, var height, var width] && height * width > 0
             ? new(channels, height, width)
             : throw new ArgumentException($"Expected an encoder to [B,C,h,w], got one to [{string.Join(',', shape)}].", argument);
+    }
+
+    // Norms must not learn from it; and what the caller has frozen stays frozen.
+    private static T InEval<T>(nn.Module encoder, Func<T> look)
+    {
+        (nn.Module Module, bool Training)[] before = [.. encoder.modules().Prepend(encoder).Select(module => (module, module.training))];
+        encoder.eval();
+        try
+        {
+            return look();
+        }
+        finally
+        {
+            foreach (var (module, training) in before)      // a module before those in it, which follow it
+            {
+                if (module.training != training) module.train(training);
+            }
+        }
     }
 }

@@ -31,7 +31,7 @@ public sealed class QuestionEncoder : nn.Module<Tensor, Tensor, Tensor>
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(vocabulary);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(embeddingWidth);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
-        embedding = nn.Embedding(vocabulary, embeddingWidth, padding_idx: Vocabulary.Padding);
+        embedding = OwnParameter.In(nn.Embedding(vocabulary, embeddingWidth, padding_idx: Vocabulary.Padding));
         reader = new(new() { Cell = CellKind.Lstm, InputWidth = embeddingWidth, HiddenWidth = width, Bidirectional = false });
         RegisterComponents();
         using var noGradient = no_grad();

@@ -41,9 +41,7 @@ public sealed class TextGeneratorTests : IDisposable
             var together = TinyModels.Generate(model, Prompts, options);
             for (var row = 0; row < Prompts.Length; row++)
             {
-                // A text draws from the numbers of its row: alone it is put at the same one.
-                int[][] batch = [.. Enumerable.Repeat(Prompts[row], row + 1)];
-                var alone = TinyModels.Generate(model, batch, options)[row];
+                var alone = Alone(model, Prompts[row], options);
                 Assert.Equal(alone.Tokens, together[row].Tokens);
                 Assert.Equal(alone.IsComplete, together[row].IsComplete);
             }
@@ -112,6 +110,10 @@ public sealed class TextGeneratorTests : IDisposable
         Assert.NotEqual(first, TinyModels.Generate(model, Prompts, options with { Seed = 10 }).Select(text => text.Tokens));
         var twins = TinyModels.Generate(model, [Prompts[0], Prompts[0]], options);
         Assert.NotEqual(twins[0].Tokens, twins[1].Tokens);
+        // Neither its place nor its neighbours change what is drawn for a prompt.
+        var reversed = TinyModels.Generate(model, [.. Prompts.Reverse()], options).Select(text => text.Tokens).Reverse();
+        Assert.Equal(first, reversed);
+        Assert.Equal(first, Prompts.Select(prompt => Alone(model, prompt, options).Tokens));
     }
 
     [Fact]

@@ -198,6 +198,7 @@ public sealed class DecoderOnlyModelTests : IDisposable
     [InlineData("long", "at most 40 tokens")]
     [InlineData("caches", "Expected 3 caches")]
     [InlineData("padding", "got it for 3")]
+    [InlineData("padded rows", "Expected padding for 2 rows, got it for 1")]
     public void Bad_calls_are_refused(string what, string message)
     {
         using var model = TinyModels.Make("gpt2");
@@ -208,7 +209,8 @@ public sealed class DecoderOnlyModelTests : IDisposable
             "empty" => model.call(zeros([1, 0], int64)),
             "long" => model.call(zeros([1, 41], int64)),
             "caches" => model.call(zeros([1, 2], int64), [new GrowingCache()]),
-            _ => model.call(zeros([1, 4], int64), new DecoderOnlyCall { Padding = padding }),
+            "padding" => model.call(zeros([1, 4], int64), new DecoderOnlyCall { Padding = padding }),
+            _ => model.call(zeros([2, 2], int64), new DecoderOnlyCall { Padding = padding }),
         });
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
     }

@@ -56,6 +56,17 @@ public class BatchGradientsTests
         }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_loss_that_depends_on_nothing_is_refused(int threads)
+    {
+        using var scope = NewDisposeScope();
+        using var model = Models.Small(Symbols);
+        using var side = new BatchGradients(model.parameters(), threads);
+        Assert.Throws<InvalidOperationException>(() => side.Add([() => ones(3).sum()]));
+    }
+
     [Fact]
     public void Each_loss_drops_other_numbers_and_the_seed_decides_which()
     {

@@ -120,6 +120,28 @@ public class TrainerTests
     }
 
     [Fact]
+    public void No_examples_are_refused()
+    {
+        using var model = Models.Small(Symbols);
+        Assert.Throws<ArgumentException>("data", () => new Trainer<SequenceBatch>(model, new Nothing(), batch => Loss(model, batch), new() { Budget = new(Epochs: 2) }));
+    }
+
+    [Fact]
+    public void A_run_that_is_cancelled_in_the_last_step_of_an_epoch_is_not_judged_any_more()
+    {
+        using var model = Models.Small(Symbols);
+        using var source = new CancellationTokenSource();
+        var judged = 0;
+        var events = new EventList(value =>
+        {
+            if (value is StepTaken { Step: 3 }) source.Cancel();
+        });
+        var trainer = Make(model, Task("copy", 50, seed: 1), new() { Budget = new(Epochs: 3) }, validate: () => judged++);
+        Assert.Equal(3, trainer.Run(events, source.Token).Steps);
+        Assert.Equal(0, judged);
+    }
+
+    [Fact]
     public void Clipping_bounds_the_step()
     {
         var (free, clipped) = (Moved(null), Moved(1e-9));
@@ -176,5 +198,12 @@ public class TrainerTests
         Assert.Throws<ArgumentException>(() => Make(model, pairs, budget with { Checkpoints = new("x") { EverySteps = 0 } }));
         Assert.Throws<ArgumentException>(() => Make(model, pairs, budget with { Checkpoints = new("x") { Every = TimeSpan.Zero } }));
         Assert.Throws<InvalidOperationException>(() => Make(model, pairs, budget with { Patience = 1 }).Run(null, Cancellation));
+    }
+
+    private sealed class Nothing : ITrainingData<SequenceBatch>
+    {
+        public int ExampleCount => 0;
+
+        public IEnumerable<SequenceBatch> Epoch(long epoch) => [];
     }
 }

@@ -127,6 +127,34 @@ public sealed class TrainingResumeTests : IDisposable
     }
 
     [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    public void A_learning_rate_that_is_not_finite_stops_before_the_step_and_leaves_the_last_good_checkpoint(double factor)
+    {
+        using var model = Forgetful(seed: 1);
+        var options = Options() with { Schedule = at => at.Step == 5 ? factor : 1 };
+        var error = Assert.Throws<NonFiniteLossException>(() => Make(model, Pairs, options).Run(null, Cancellation));
+        Assert.Contains("learning rate", error.Message, StringComparison.Ordinal);
+        Assert.Equal(5, error.Step);
+        Assert.All(model.parameters(), parameter => Assert.True(isfinite(parameter).all().item<bool>()));
+        using var other = Forgetful(seed: 2);
+        Assert.Equal(9, Make(other, Pairs, Options() with { Checkpoints = new(folder) { Resume = true } }).Run(null, Cancellation).Steps);
+    }
+
+    [Theory]
+    [InlineData("\"parameterSteps\":[", "\"parameterSteps\":[-1,")]
+    [InlineData("\"parameterSteps\":[", "\"parameterSteps\":null,\"was\":[")]
+    [InlineData("\"epochWeight\":0", "\"epochWeight\":-1")]
+    public void A_state_that_can_not_be_is_refused(string what, string instead)
+    {
+        using var model = Forgetful(seed: 1);
+        Train(model, Options());
+        Rewrite(what, instead);
+        using var other = Forgetful(seed: 2);
+        Assert.Throws<InvalidDataException>(() => Train(other, Options(), resume: true));
+    }
+
+    [Theory]
     [InlineData(1.0)]
     [InlineData(null)]
     public void A_gradient_that_is_not_finite_stops_before_the_step(double? clip)
@@ -170,6 +198,21 @@ public sealed class TrainingResumeTests : IDisposable
         string Refused<T>(RecurrentSeq2Seq pupil, SequencePair[] pairs, TrainerOptions options)
             where T : Exception =>
             Assert.Throws<T>(() => Make(pupil, pairs, options with { Checkpoints = options.Checkpoints! with { Resume = true } }, validate: () => 1).Run(null, Cancellation)).Message;
+    }
+
+    private void Rewrite(string what, string instead)
+    {
+        using var scope = NewDisposeScope();
+        string json;
+        Dictionary<string, Tensor> tensors;
+        using (var file = SafetensorsFile.Open(StateFile))
+        {
+            json = file.Metadata["training"];
+            tensors = file.Entries.Keys.ToDictionary(name => name, name => file.Read(name));
+        }
+
+        Assert.Contains(what, json, StringComparison.Ordinal);
+        SafetensorsFile.Write(StateFile, tensors, new Dictionary<string, string> { ["training"] = json.Replace(what, instead, StringComparison.Ordinal) });
     }
 
     private static SequencePair[] Pairs => Task("copy", 60, seed: 1);

@@ -27,6 +27,22 @@ public class CaptionModelTests
     }
 
     [Fact]
+    public void The_encoder_is_left_as_it_was_though_it_can_not_take_the_picture()
+    {
+        using var scope = NewDisposeScope();
+        var encoder = new ConvolutionalEncoder(1, (4, true), (6, false));
+        var frozen = encoder.modules().OfType<TorchSharp.Modules.BatchNorm2d>().First();
+        frozen.eval();
+        var before = encoder.modules().Select(module => module.training).ToArray();
+        CaptionOptions options = new() { Picture = new(1, 6, 10), Vocabulary = Words, EmbeddingWidth = 3, HiddenWidth = 5, AttentionWidth = 7 };
+        _ = new CaptionModel(encoder, options);
+        Assert.Equal(before, encoder.modules().Select(module => module.training));
+        Assert.ThrowsAny<Exception>(() => new CaptionModel(encoder, options with { Picture = new(3, 6, 10) }));
+        Assert.Equal(before, encoder.modules().Select(module => module.training));
+        Assert.True(encoder.training);
+    }
+
+    [Fact]
     public void It_owes_what_every_module_owes()
     {
         manual_seed(7);
