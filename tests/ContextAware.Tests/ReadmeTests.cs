@@ -19,7 +19,8 @@ public class ReadmeTests
 
         var (output, weights) = attention.call(words, mask: mask, needWeights: true);
         output.sum().backward();                                         // gradients reach every parameter
-        Console.WriteLine(weights![1, 0].sum(dim: 0));                   // [B, H, T, S]: what the second text's first head looked at
+        var seen = weights![1, 0].sum(dim: 0);                           // [B, H, T, S]: what the second text's first head looked at
+        Console.WriteLine(string.Join(" ", seen.data<float>()));         // the last three of seven are padding: 0
         // end
 
         Assert.Equal([2, 7, 512], output.shape);
