@@ -5,7 +5,8 @@ cd "$(dirname "$0")"
 
 choice=.torch-provider.props
 config=Release
-export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+# The test run's summary is read below.
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_CLI_UI_LANGUAGE=en
 
 # A libtorch named once is remembered beside the provider.
 if [ -z "${LIBTORCH_DIR+set}" ] && [ -e "$choice" ]; then
@@ -88,7 +89,7 @@ why_not_nuget() {
     local packages library missing
     packages=$(sed -n 's/.*"packagesPath": "\(.*\)".*/\1/p' "$dir/obj/project.assets.json" | head -n 1)
     library=$packages/torchsharp/$version/runtimes/linux-x64/native/libLibTorchSharp.so
-    missing=$(ldd "$library" 2>&1 | sed -n "s/.*version \`\([^']*\)' not found.*/\1/p" | sort -u | tr '\n' ' ')
+    missing=$(LC_ALL=C ldd "$library" 2>&1 | sed -n "s/.*version \`\([^']*\)' not found.*/\1/p" | sort -u | tr '\n' ' ')
     [ -z "$missing" ] || echo "TorchSharp $version needs a newer C++ runtime than this machine has (${missing% })"
 }
 

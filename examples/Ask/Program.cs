@@ -1,4 +1,4 @@
 using Ask.Commands;
-using Spectre.Console;
+using Examples.Common;
 
-return await AskCommand.RunAsync(args, AnsiConsole.Console, Console.Error);
+return await AskCommand.RunAsync(args, ProgramConsole.Open(), Console.Error);

@@ -40,14 +40,13 @@ internal sealed class Tour(TextWriter output, TextOptions options)
         output.Write(TextRenderer.Render(picture, options));
     }
 
-    /// <summary>Writes all pictures into a folder: one page, and each as SVG.</summary>
-    public void Save(DirectoryInfo folder)
+    /// <summary>Writes all pictures into a folder that is there: one page, and each as SVG.</summary>
+    public void Save(string folder)
     {
-        folder.Create();
-        var page = Path.Combine(folder.FullName, "index.html");
+        var page = Path.Combine(Path.GetFullPath(folder), "index.html");
         HtmlRenderer.Save(pictures, page, new HtmlOptions { Title = "A tour of attention" });
         for (var i = 0; i < pictures.Count; i++)
-            SvgRenderer.Save(pictures[i], Path.Combine(folder.FullName, $"{i + 1:00}.svg"));
+            SvgRenderer.Save(pictures[i], Path.Combine(folder, $"{i + 1:00}.svg"));
         output.WriteLine($"\n{pictures.Count} pictures are in {page} and beside it.");
     }
 }

@@ -1,4 +1,4 @@
 using Caption.Commands;
-using Spectre.Console;
+using Examples.Common;
 
-return await CaptionCommand.RunAsync(args, AnsiConsole.Console, Console.Error);
+return await CaptionCommand.RunAsync(args, ProgramConsole.Open(), Console.Error);

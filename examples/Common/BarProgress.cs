@@ -16,7 +16,7 @@ internal sealed class BarProgress(IAnsiConsole console, ProgressTask bar, Figure
         switch (value)
         {
             case TrainingStarted { Checkpoint: not null } started:
-                console.WriteLine(Figures.Resumed(started));
+                console.PrintLine(Figures.Resumed(started));
                 break;
             case StepTaken step:
                 var mean = loss.Add(step.Loss);
@@ -26,7 +26,7 @@ internal sealed class BarProgress(IAnsiConsole console, ProgressTask bar, Figure
                 bar.Description = figures.Step(step, mean);
                 break;
             case EpochEnded epoch:
-                console.WriteLine(figures.Epoch(epoch));
+                console.PrintLine(figures.Epoch(epoch));
                 break;
         }
     }

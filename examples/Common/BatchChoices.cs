@@ -7,15 +7,16 @@ namespace Examples.Common;
 /// <summary>The options of a command line that say how examples go through a network: how many make a step, and how many of its parts go side by side.</summary>
 public sealed class BatchChoices
 {
+    private const int MostParts = 256;
+
     private readonly Option<int> batch;
-    private readonly Option<int?> atOnce = CommonOptions.Optional<int>(
-        "--at-once", $"Cut each batch into so many parts and work on them side by side, each on a core. Without it: {BatchedDecoding.AtOnceOnCpu} on the CPU, else 1.",
-        n => n >= 1, "a whole number, at least 1");
+    private readonly Option<int?> atOnce = CommonOptions.OptionalCount(
+        "--at-once", $"Cut each batch into so many parts and work on them side by side, each on a core. Without it: {BatchedDecoding.AtOnceOnCpu} on the CPU, else 1.", MostParts);
 
     /// <summary>Makes the options.</summary>
     /// <param name="examples">What a batch has.</param>
     /// <param name="defaultSize">The most of them in a batch where nothing is said.</param>
-    public BatchChoices(string examples, int defaultSize) => batch = CommonOptions.Count("--batch", $"The most {examples} in a batch.", defaultSize);
+    public BatchChoices(string examples, int defaultSize) => batch = CommonOptions.Count("--batch", $"The most {examples} in a batch.", defaultSize, most: CommonOptions.MostInBatch);
 
     /// <summary>Gives a command the options.</summary>
     public void AddTo(Command command)

@@ -19,17 +19,21 @@ public static class BatchedDecoding
     /// <param name="maximumLength">The most symbols to write, the end mark included.</param>
     /// <param name="device">Where the model is.</param>
     /// <param name="needWeights">Whether to return where the model looked.</param>
-    public static Hypothesis[] Write(ISequenceModel model, IReadOnlyList<int[]> sources, int beam, int maximumLength, Device device, bool needWeights = false)
+    /// <param name="cancellation">Stops before the next symbol.</param>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static Hypothesis[] Write(
+        ISequenceModel model, IReadOnlyList<int[]> sources, int beam, int maximumLength, Device device, bool needWeights = false, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(device);
+        var stoppable = new StoppableModel(model, cancellation);
         var written = new Hypothesis[sources.Count];
         var atOnce = device.type == DeviceType.CPU ? AtOnceOnCpu : 1;
         foreach (var batch in Enumerable.Range(0, sources.Count).OrderBy(index => sources[index].Length).Chunk(BatchSize))
         {
             var part = Array.ConvertAll(batch, index => sources[index]);
             var answers = beam == 1
-                ? new GreedyDecoder(model, maximumLength, atOnce).Decode(part, device, needWeights)
-                : [.. new BeamSearch(model, new() { Width = beam, MaximumLength = maximumLength, AtOnce = atOnce }).Decode(part, device, needWeights).Select(best => best[0])];
+                ? new GreedyDecoder(stoppable, maximumLength, atOnce).Decode(part, device, needWeights)
+                : [.. new BeamSearch(stoppable, new() { Width = beam, MaximumLength = maximumLength, AtOnce = atOnce }).Decode(part, device, needWeights).Select(best => best[0])];
             for (var i = 0; i < batch.Length; i++) written[batch[i]] = answers[i];
         }
 

@@ -6,8 +6,10 @@ namespace Examples.Common;
 /// <summary>Runs a command line: one line for an error, exit codes as shells expect them.</summary>
 public static class CommandProgram
 {
-    // A step of training and writing the model take well under this.
-    private static readonly TimeSpan TimeToSave = TimeSpan.FromSeconds(30);
+    private const string TraceVariable = "CONTEXTAWARE_TRACE";
+
+    /// <summary>How command lines are read: a word that begins with @ is a word, and no file of more.</summary>
+    internal static ParserConfiguration Parsing { get; } = new() { ResponseFileTokenReplacer = null };
 
     /// <summary>Runs one command line.</summary>
     /// <param name="name">The program's name.</param>
@@ -16,24 +18,35 @@ public static class CommandProgram
     /// <param name="output">Where help goes.</param>
     /// <param name="error">Where an error goes, in one line.</param>
     /// <param name="cancellation">Stops as Ctrl-C does.</param>
-    /// <returns>0 if all went well, 130 if it was stopped, else 1.</returns>
+    /// <returns>0 if all went well, 130 if it was stopped (143 by SIGTERM), else 1.</returns>
     public static async Task<int> RunAsync(string name, RootCommand root, IReadOnlyList<string> arguments, TextWriter output, TextWriter error, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(root);
         ArgumentNullException.ThrowIfNull(error);
         FreedMemory.Keep();
-        var parsed = root.Parse(arguments);
-        if (parsed.Errors.Count > 0)
-            return await Fail(name, error, $"{WhatIsWrong(parsed)} Try {string.Join(' ', CommandPath(name, parsed))} --help.").ConfigureAwait(false);
+        using var signals = new StopSignals(cancellation);
         try
         {
-            return await parsed.InvokeAsync(
-                new() { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeToSave },
-                cancellation).ConfigureAwait(false);
+            var parsed = root.Parse(arguments, Parsing);
+            if (parsed.Errors.Count > 0)
+                throw new UserException($"{WhatIsWrong(parsed)} Try {string.Join(' ', CommandPath(name, parsed))} --help.");
+            var code = await parsed.InvokeAsync(
+                new() { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },
+                signals.Token).ConfigureAwait(false);
+            return code == ExitCode.Stopped ? signals.Code : code;
+        }
+        catch (OperationCanceledException) when (signals.Token.IsCancellationRequested)
+        {
+            return signals.Code;
         }
         catch (UserException mistake)
         {
             return await Fail(name, error, mistake.Message).ConfigureAwait(false);
+        }
+        catch (Exception fault)
+        {
+            if (Environment.GetEnvironmentVariable(TraceVariable) == "1") await error.WriteLineAsync($"{fault}").ConfigureAwait(false);
+            return await Fail(name, error, $"Something went wrong that should not have: {fault.Message} ({fault.GetType().Name}; {TraceVariable}=1 in the environment shows where).").ConfigureAwait(false);
         }
     }
 
@@ -47,7 +60,7 @@ public static class CommandProgram
 
     private static async Task<int> Fail(string name, TextWriter error, string message)
     {
-        await error.WriteLineAsync($"{name}: {message.ReplaceLineEndings(" ")}").ConfigureAwait(false);
+        await error.WriteLineAsync(VisibleText.Of($"{name}: {message.ReplaceLineEndings(" ")}")).ConfigureAwait(false);
         return ExitCode.Failure;
     }
 

@@ -11,4 +11,7 @@ public static class ExitCode
 
     /// <summary>Stopped by Ctrl-C: 128 and the number of the signal, as shells do.</summary>
     public const int Stopped = 130;
+
+    /// <summary>Stopped by the system or another program (SIGTERM).</summary>
+    public const int Terminated = 143;
 }

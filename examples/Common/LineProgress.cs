@@ -16,17 +16,17 @@ internal sealed class LineProgress(IAnsiConsole console, Figures figures) : IPro
         switch (value)
         {
             case TrainingStarted { Checkpoint: not null } started:
-                console.WriteLine(Figures.Resumed(started));
+                console.PrintLine(Figures.Resumed(started));
                 next = started.Elapsed;
                 break;
             case StepTaken step:
                 var mean = loss.Add(step.Loss);
                 if (step.Elapsed < next) return;
                 next = step.Elapsed + Interval;
-                console.WriteLine($"{Figures.Clock(step.Elapsed),6}  {step.Used,4:0%}  {figures.Step(step, mean)}");
+                console.PrintLine($"{Figures.Clock(step.Elapsed),6}  {step.Used,4:0%}  {figures.Step(step, mean)}");
                 break;
             case EpochEnded epoch:
-                console.WriteLine(figures.Epoch(epoch));
+                console.PrintLine(figures.Epoch(epoch));
                 break;
         }
     }

@@ -8,7 +8,7 @@ namespace Examples.Common;
 /// <summary>Keeps a model with the settings that it takes to make it again.</summary>
 public static class ModelFile
 {
-    private static readonly JsonSerializerOptions Json = new(RunFolder.Json) { WriteIndented = false };
+    private static readonly JsonSerializerOptions Json = new(RunFolder.Json) { WriteIndented = false, RespectNullableAnnotations = true };
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
@@ -16,6 +16,7 @@ public static class ModelFile
     /// <param name="module">Its network.</param>
     /// <exception cref="UserException">The file can't be read, is broken, or holds something else.</exception>
     public static TModel Load<TSettings, TModel>(string path, Func<TSettings, TModel> make, Func<TModel, nn.Module> module)
+        where TSettings : IModelSettings
         where TModel : class, IDisposable =>
         Load(path, () => SafetensorsFile.Open(path), make, module);
 
@@ -25,6 +26,7 @@ public static class ModelFile
     /// <param name="make">Makes the model of settings.</param>
     /// <param name="module">Its network.</param>
     public static TModel Load<TSettings, TModel>(string name, Stream content, Func<TSettings, TModel> make, Func<TModel, nn.Module> module)
+        where TSettings : IModelSettings
         where TModel : class, IDisposable
     {
         var bytes = new byte[content.Length];
@@ -42,6 +44,7 @@ public static class ModelFile
         FileErrors.Guard($"write {path}", () => Checkpoint.Save(path, network, JsonSerializer.Serialize(settings, Json), storage));
 
     private static TModel Load<TSettings, TModel>(string name, Func<SafetensorsFile> open, Func<TSettings, TModel> make, Func<TModel, nn.Module> module)
+        where TSettings : IModelSettings
         where TModel : class, IDisposable
     {
         TModel? made = default;
@@ -50,6 +53,7 @@ public static class ModelFile
             using var file = open();
             var settings = JsonSerializer.Deserialize<TSettings>(Checkpoint.ReadSettings(file), Json)
                 ?? throw new InvalidDataException($"{name} has empty settings.");
+            settings.CheckAgainst(new(file.Entries));
             made = make(settings);
             module(made).LoadWeights(file);
             return made;

@@ -8,16 +8,18 @@ namespace Examples.Common;
 /// <summary>The options of a command line that say what network to make.</summary>
 public sealed class NetworkChoices
 {
+    private const int MostLayers = 100;
+
     private readonly Option<string> network = CommonOptions.Choice("--network", "Recurrent, or a transformer.", "recurrent", "transformer");
     private readonly Option<int> hidden;
     private readonly Option<int> embedding;
-    private readonly Option<int> layers = CommonOptions.Count("--layers", "How many layers the encoder has.", 1);
+    private readonly Option<int> layers = CommonOptions.Count("--layers", "How many layers the encoder has.", 1, most: MostLayers);
     private readonly Option<string> cell;
     private readonly Option<string> decoder = CommonOptions.Choice("--decoder", "When the decoder looks at the source: before a step, after it (with what it saw fed in or not), as in Google's translation system, or never.", "bahdanau", "luong", "luong-input-feeding", "google", "plain");
-    private readonly Option<int> decoderLayers = CommonOptions.Count("--decoder-layers", "How many layers the decoder has.", 1);
+    private readonly Option<int> decoderLayers = CommonOptions.Count("--decoder-layers", "How many layers the decoder has.", 1, most: MostLayers);
     private readonly Option<int> heads = CommonOptions.Count("--heads", "How many heads the transformer has.", 4);
     private readonly Option<string> positions = CommonOptions.Choice("--positions", "How the transformer learns where a symbol stands: sines, vectors turned, a learned bias for each distance, or distant scores lowered.", "sinusoidal", "rotary", "relative", "alibi");
-    private readonly Option<int[]> ngrams = CommonOptions.Counts("--ngrams", "Lengths of the groups of neighbouring symbols that the transformer looks up in tables besides each symbol: --ngrams 3 4 5, say.", NGramOptions.Longest);
+    private readonly Option<int[]> ngrams = CommonOptions.Counts("--ngrams", "Lengths of the groups of neighbouring symbols that the transformer looks up in tables besides each symbol: --ngrams 3 4 5, say. A loaded transformer that has no tables gets them, full of zeros.", NGramOptions.Longest);
     private readonly Option<double> ngramDropout = CommonOptions.Number("--ngram-dropout", "The part of those groups to leave out at random while learning.", new NetworkSettings().NGramDropout, n => n is >= 0 and < 1, "a number from 0 up to but not including 1");
     private readonly Option<double> dropout = CommonOptions.Number("--dropout", "The part to leave out at random while learning. Without it: 0, or that of the loaded model.", 0.0, n => n is >= 0 and < 1, "a number from 0 up to but not including 1");
 
@@ -26,8 +28,8 @@ public sealed class NetworkChoices
     public NetworkChoices(NetworkSettings defaults)
     {
         ArgumentNullException.ThrowIfNull(defaults);
-        hidden = CommonOptions.Count("--hidden", "The width of the network.", defaults.Hidden, least: 2);
-        embedding = CommonOptions.Count("--embedding", "The width of a symbol's vector.", defaults.Embedding);
+        hidden = CommonOptions.Count("--hidden", "The width of the network.", defaults.Hidden, least: 2, most: CommonOptions.WidestNetwork);
+        embedding = CommonOptions.Count("--embedding", "The width of a symbol's vector.", defaults.Embedding, most: CommonOptions.WidestNetwork);
         cell = CommonOptions.Choice("--cell", "The kind of recurrent cell.", defaults.Cell == CellKind.Gru ? ["gru", "lstm"] : ["lstm", "gru"]);
     }
 
@@ -67,7 +69,18 @@ public sealed class NetworkChoices
         });
     }
 
-    /// <summary>Finds out whether a command line asks for another network than the one that is there. Dropout may be another.</summary>
+    /// <summary>A loaded network's settings, with n-grams where a command line asks for them and the network has none; else the same object.</summary>
+    public T WithNGrams<T>(ParseResult parsed, T loaded)
+        where T : NetworkSettings
+    {
+        ArgumentNullException.ThrowIfNull(loaded);
+        if (!AddsNGrams(parsed, loaded)) return loaded;
+        var asked = Parse(parsed);
+        NetworkSettings settings = loaded;
+        return (T)(settings with { NGrams = asked.NGrams, NGramDropout = asked.NGramDropout });
+    }
+
+    /// <summary>Finds out whether a command line asks for another network than the one that is there. Dropout may be another, and n-grams may be new.</summary>
     /// <exception cref="UserException">It does.</exception>
     public void RefuseOther(ParseResult parsed, NetworkSettings loaded)
     {
@@ -83,6 +96,7 @@ public sealed class NetworkChoices
         Refuse(decoderLayers, asked.DecoderLayers, loaded.DecoderLayers);
         Refuse(heads, asked.Heads, loaded.Heads);
         Refuse(positions, asked.Positions, loaded.Positions);
+        if (AddsNGrams(parsed, loaded)) return;
         Refuse(ngrams, Text(asked.NGrams), Text(loaded.NGrams));
         if (loaded.NGrams.Count == 0 && parsed.IsGiven(ngramDropout))
             throw new UserException("The loaded model looks up no n-grams; leave --ngram-dropout out.");
@@ -100,6 +114,9 @@ public sealed class NetworkChoices
             _ => string.Create(CultureInfo.InvariantCulture, $"{value}"),
         };
     }
+
+    private bool AddsNGrams(ParseResult parsed, NetworkSettings loaded) =>
+        loaded.Network == NetworkKind.Transformer && loaded.NGrams.Count == 0 && parsed.IsGiven(ngrams);
 
     private void RefuseForeign(ParseResult parsed, NetworkKind kind)
     {

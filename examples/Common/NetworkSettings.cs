@@ -35,11 +35,7 @@ public record NetworkSettings
     public PositionKind Positions { get; init; }
 
     /// <summary>The lengths of the n-grams of the source that a transformer looks up besides its symbols; none by default.</summary>
-    public IReadOnlyList<int> NGrams
-    {
-        get;
-        init => field = value ?? throw new ArgumentException("Expected the lengths of n-grams, an empty list for none; got null.", nameof(value));
-    } = [];
+    public IReadOnlyList<int> NGrams { get; init; } = [];
 
     /// <summary>The part of the n-grams that are left out while training.</summary>
     public double NGramDropout { get; init; } = new NGramOptions().Dropout;
@@ -53,6 +49,13 @@ public record NetworkSettings
     /// <summary>The network in a few words.</summary>
     public sealed override string ToString() =>
         Network == NetworkKind.Transformer ? $"transformer {Hidden}, {Layers}+{DecoderLayers} layers, {Heads} heads, {Positions} positions{(NGrams.Count == 0 ? "" : $", n-grams of {string.Join(", ", NGrams)}")}" : $"{Decoder} {Cell} {Hidden}, {Layers}+{DecoderLayers} layers";
+
+    /// <summary>Holds the sizes against stored weights.</summary>
+    /// <param name="stored">The weights.</param>
+    /// <param name="sources">How many symbols are read.</param>
+    /// <param name="targets">How many symbols are written.</param>
+    /// <exception cref="InvalidDataException">A size is another than the weights'.</exception>
+    protected void CheckAgainst(StoredShapes stored, int sources, int targets) => NetworkShapes.Check(this, stored, sources, targets);
 
     /// <summary>Makes the network, which has learned nothing.</summary>
     /// <param name="sources">How many numbers there are for sources.</param>

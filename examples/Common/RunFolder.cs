@@ -21,7 +21,7 @@ public sealed class RunFolder(string path, Figures figures)
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         WriteIndented = true,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
     };
 
     /// <summary>The model.</summary>
@@ -78,8 +78,8 @@ public sealed class RunFolder(string path, Figures figures)
         if (parsed.CommandResult.Children.OfType<OptionResult>().FirstOrDefault(option => !option.Implicit && !allowed.Contains(option.Option)) is { } other)
             throw new UserException($"A training that is taken up keeps what it was asked for: leave {other.Option.Name} out.");
         // By the same commands: a value is looked up by its option.
-        var again = parsed.RootCommandResult.Command.Parse(FileErrors.Guard($"take up the training in {path}", ReadArguments));
-        return again.Errors.Count == 0 ? again : throw Broken(null);
+        var again = parsed.RootCommandResult.Command.Parse(FileErrors.Guard($"take up the training in {path}", ReadArguments), CommandProgram.Parsing);
+        return again.Errors.Count == 0 && again.CommandResult.Command == parsed.CommandResult.Command ? again : throw Broken(null);
     }
 
     /// <summary>Trains, shows it, and keeps figures, curves and the best model while it goes on.</summary>

@@ -59,6 +59,19 @@ public sealed class SequenceNetwork : IDisposable
         return SequenceLoss.CrossEntropy(Module.call(batch.Source, batch.SourceLengths, batch.TargetInput, false).Logits, batch.TargetOutput, smoothing);
     }
 
+    /// <summary>
+    /// Takes over what another network has learned, which has all that this one has but tables of n-grams. Those begin with zeros, so
+    /// that this one writes what the other does until it learns more.
+    /// </summary>
+    public void Take(SequenceNetwork other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        var weights = Module.state_dict();
+        foreach (var (name, weight) in other.Module.state_dict()) weights[name].copy_(weight);
+    }
+
     /// <summary>From now on writes together with another network: the mean of their probabilities decides.</summary>
     /// <param name="other">Reads and writes the same symbols, on the same device. Taken over.</param>
     public void WriteWith(SequenceNetwork other)
@@ -73,10 +86,12 @@ public sealed class SequenceNetwork : IDisposable
     /// <param name="beam">How many beginnings to keep in mind; 1 takes the likeliest symbol at each step.</param>
     /// <param name="longest">The most symbols to write, the end mark included.</param>
     /// <param name="needWeights">Whether to return where it looked.</param>
+    /// <param name="cancellation">Stops before the next symbol.</param>
     /// <exception cref="UserException">A source is empty or has an unknown symbol.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public IReadOnlyList<(string[] Symbols, Hypothesis Written)> Write(
-        IEnumerable<IReadOnlyList<string>> sources, int beam, int longest, bool needWeights = false) =>
-        [.. BatchedDecoding.Write(writer, [.. sources.Select(Sources.Encode)], beam, longest, Device, needWeights)
+        IEnumerable<IReadOnlyList<string>> sources, int beam, int longest, bool needWeights = false, CancellationToken cancellation = default) =>
+        [.. BatchedDecoding.Write(writer, [.. sources.Select(Sources.Encode)], beam, longest, Device, needWeights, cancellation)
             .Select(written => (Targets.Decode(written.Tokens), written))];
 
     /// <summary>Frees the network, and those that write with it.</summary>

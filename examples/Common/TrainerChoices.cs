@@ -6,17 +6,19 @@ namespace Examples.Common;
 /// <summary>The options of a command line that say how to train.</summary>
 public sealed class TrainerChoices
 {
+    private const int MostBatches = 10_000;
+
     private readonly int defaultEpochs;
     private readonly Option<int?> epochs;
-    private readonly Option<double?> minutes = CommonOptions.Optional<double>("--minutes", "How long to train at most. The learning rate falls to 0 by then.", n => n is > 0 and < 1e6, "a number above 0");
+    private readonly Option<double?> minutes = CommonOptions.Minutes("How long to train at most. The learning rate falls to 0 by then.");
     private readonly Option<double> rate;
     private readonly Option<string> schedule = CommonOptions.Choice("--schedule", "How the learning rate falls after its warm-up.", "linear", "cosine", "inverse-root", "constant");
-    private readonly Option<int?> warmup = CommonOptions.Optional<int>("--warmup", "How many steps the learning rate rises with --schedule inverse-root. Without it: 1000. The others rise for 2% of the training.", n => n >= 1, "a whole number, at least 1");
+    private readonly Option<int?> warmup = CommonOptions.OptionalCount("--warmup", "How many steps the learning rate rises with --schedule inverse-root. Without it: 1000. The others rise for 2% of the training.");
     private readonly Option<string> optimizer = CommonOptions.Choice("--optimizer", "What moves the weights.", "adam", "adamw");
     private readonly Option<double> decay = CommonOptions.Number("--weight-decay", "How far weights are pulled to 0.", 0.0, n => n is >= 0 and < 1e6, "a number from 0 up");
-    private readonly Option<int> accumulate = CommonOptions.Count("--accumulate", "How many batches make a step.", 1);
+    private readonly Option<int> accumulate = CommonOptions.Count("--accumulate", "How many batches make a step.", 1, most: MostBatches);
     private readonly Option<double?> average = CommonOptions.Optional<double>("--average", "Average the weights over the steps with this decay, 0.999 say, and use the average.", n => n is >= 0 and < 1, "a number from 0 up to but not including 1");
-    private readonly Option<int?> patience = CommonOptions.Optional<int>("--patience", "Stop after so many epochs without a gain on the development set.", n => n >= 1, "a whole number, at least 1");
+    private readonly Option<int?> patience = CommonOptions.OptionalCount("--patience", "Stop after so many epochs without a gain on the development set.");
     private readonly Option<bool> plateau = new("--plateau") { Description = "Halve the learning rate after an epoch without a gain." };
 
     /// <summary>Makes the options.</summary>
@@ -25,7 +27,7 @@ public sealed class TrainerChoices
     public TrainerChoices(int defaultEpochs, double defaultRate)
     {
         this.defaultEpochs = defaultEpochs;
-        epochs = CommonOptions.Optional<int>("--epochs", $"How often to go through the data. Without it: {defaultEpochs}, or as often as --minutes allows.", n => n >= 1, "a whole number, at least 1");
+        epochs = CommonOptions.OptionalCount("--epochs", $"How often to go through the data. Without it: {defaultEpochs}, or as often as --minutes allows.");
         rate = CommonOptions.Number("--rate", "The highest learning rate.", defaultRate, n => n is > 0 and < 1e6, "a number above 0");
     }
 

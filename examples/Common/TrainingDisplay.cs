@@ -32,10 +32,10 @@ public static class TrainingDisplay
         ArgumentNullException.ThrowIfNull(figures);
         ArgumentNullException.ThrowIfNull(summary);
         ArgumentNullException.ThrowIfNull(save);
-        console.WriteLine(figures.Summary(summary));
+        console.PrintLine(figures.Summary(summary));
         if (summary.Steps == 0) return ExitCode.Stopped;
         save();
-        console.WriteLine($"Saved {path}");
+        console.PrintLine($"Saved {path}");
         return summary.Cancelled ? ExitCode.Stopped : ExitCode.Success;
     }
 

@@ -1,4 +1,4 @@
+using Examples.Common;
 using Pronounce.Commands;
-using Spectre.Console;
 
-return await PronounceCommand.RunAsync(args, AnsiConsole.Console, Console.Error);
+return await PronounceCommand.RunAsync(args, ProgramConsole.Open(), Console.Error);

@@ -1,4 +1,4 @@
+using Examples.Common;
 using Scan.Commands;
-using Spectre.Console;
 
-return await ScanCommand.RunAsync(args, AnsiConsole.Console, Console.Error);
+return await ScanCommand.RunAsync(args, ProgramConsole.Open(), Console.Error);

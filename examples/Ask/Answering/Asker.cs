@@ -2,6 +2,7 @@ using Ask.Questions;
 using ContextAware.Models.Data;
 using ContextAware.Models.VisionLanguage;
 using Examples.Common;
+using Pictures;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -11,8 +12,8 @@ namespace Ask.Answering;
 /// <summary>A model with its words and answers.</summary>
 public sealed class Asker : IDisposable
 {
-    private const int Colours = 3;
-    private const int Coordinates = 2;
+    internal const int Colours = 3;
+
     private const int Sharpness = 5;
     private const int AnsweringBatch = 50;
 
@@ -90,12 +91,16 @@ public sealed class Asker : IDisposable
     }
 
     /// <summary>Judges the model: a score for each kind of question.</summary>
+    /// <param name="set">The pictures with their questions.</param>
+    /// <param name="cancellation">Stops before the next pictures.</param>
     /// <exception cref="UserException">A word or an answer is unknown, or the pictures have another size.</exception>
-    public IReadOnlyList<AnswerScore> Judge(QuestionSet set)
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public IReadOnlyList<AnswerScore> Judge(QuestionSet set, CancellationToken cancellation = default)
     {
         var counts = new SortedDictionary<string, (int Right, int Count)>(StringComparer.Ordinal);
         foreach (var pictures in Enumerable.Range(0, set.Count).Chunk(AnsweringBatch))
         {
+            cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             using var noGradient = no_grad();
             using var batch = Batch(set, pictures);
@@ -136,7 +141,7 @@ public sealed class Asker : IDisposable
     private static Sequential Encoder(AskerSettings settings)
     {
         (long, bool)[] layers = [.. settings.Features.Select(features => ((long)features, true))];
-        return nn.Sequential(new CoordinateChannels(), new ConvolutionalEncoder(Colours + Coordinates, layers), new CoordinateChannels());
+        return nn.Sequential(new CoordinateChannels(), new ConvolutionalEncoder(Colours + PictureShapes.Coordinates, layers), new CoordinateChannels());
     }
 
     // Maps that differ from the start, from place to place and from question to question, find out sooner what is worth looking at:

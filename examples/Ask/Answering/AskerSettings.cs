@@ -1,8 +1,14 @@
+using Examples.Common;
+using Pictures;
+
 namespace Ask.Answering;
 
 /// <summary>What it takes to make an <see cref="Asker"/> again.</summary>
-public sealed record AskerSettings
+public sealed record AskerSettings : IModelSettings
 {
+    // No tensor tells how large a picture is.
+    private const int LargestSide = 256;
+
     /// <summary>The words of the questions, in the order of their numbers.</summary>
     public required IReadOnlyList<string> Words { get; init; }
 
@@ -26,4 +32,16 @@ public sealed record AskerSettings
 
     /// <summary>Whether the maps follow each other; otherwise they are made at once.</summary>
     public bool Stacked { get; init; }
+
+    /// <inheritdoc/>
+    public void CheckAgainst(StoredShapes stored)
+    {
+        ArgumentNullException.ThrowIfNull(stored);
+        if (Side > LargestSide) throw new InvalidDataException($"its settings ask for pictures of {Side}×{Side} pixels, more than {LargestSide}×{LargestSide}");
+        var places = stored.ExpectEncoder("encoder.1", Asker.Colours + PictureShapes.Coordinates, Features) + PictureShapes.Coordinates;
+        stored.Expect("text.lstm.rnn.weight_hh_l0", 4L * Question, Question);
+        stored.Expect("classifier.lin1.weight", Hidden, Stacked ? Question : (Maps * places) + Question);
+        stored.Expect("classifier.lin2.weight", Answers.Count, Hidden);
+        for (var map = 0; Stacked && map < Maps; map++) stored.Expect($"attention.question_hidden.{map}.weight", Hidden, Question);
+    }
 }

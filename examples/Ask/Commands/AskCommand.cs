@@ -12,7 +12,7 @@ public static class AskCommand
     /// <param name="console">Where results and progress go.</param>
     /// <param name="error">Where an error goes, in one line.</param>
     /// <param name="cancellation">Stops as Ctrl-C does.</param>
-    /// <returns>0 if all went well, 130 if it was stopped, else 1.</returns>
+    /// <returns>0 if all went well, 130 if it was stopped (143 by SIGTERM), else 1.</returns>
     public static Task<int> RunAsync(IReadOnlyList<string> arguments, IAnsiConsole console, TextWriter error, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(console);
@@ -30,9 +30,6 @@ public static class AskCommand
         "--load", "The model to use; without it, the one for shapes that comes with the program.", Path.Combine(AppContext.BaseDirectory, "model", "ask.safetensors"));
 
     /// <summary>The option for the pictures of easy-VQA.</summary>
-    internal static Option<string?> Data() => new("--data")
-    {
-        Description = "The folder of the unpacked easy-VQA archive; without it, pictures of shapes are generated.",
-        HelpName = "DIR",
-    };
+    internal static Option<string?> Data() =>
+        CommonOptions.OptionalFolder("--data", "The folder of the unpacked easy-VQA archive; without it, pictures of shapes are generated.");
 }

@@ -19,14 +19,14 @@ internal sealed class EvaluateCommand
         return new Command("evaluate", "Judge a model: the share of right answers, for each kind of question.")
         {
             self.load, self.data, self.seed,
-        }.WithAction((parsed, _) => self.Run(parsed, console));
+        }.WithAction((parsed, cancellation) => self.Run(parsed, console, cancellation));
     }
 
-    private int Run(ParseResult parsed, IAnsiConsole console)
+    private int Run(ParseResult parsed, IAnsiConsole console, CancellationToken cancellation)
     {
         using var asker = Asker.Load(parsed.GetRequiredValue(load));
         var test = parsed.GetValue(data) is { } folder ? EasyVqaSet.Read(folder).Test : ShapeSet.Protocol(parsed.GetValue(seed), 0).Test;
-        foreach (var score in asker.Judge(test)) console.WriteLine(score.ToString());
+        foreach (var score in asker.Judge(test, cancellation)) console.PrintLine(score.ToString());
         return ExitCode.Success;
     }
 }

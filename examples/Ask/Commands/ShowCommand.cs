@@ -15,7 +15,7 @@ internal sealed class ShowCommand
     private readonly Option<string?> data = AskCommand.Data();
     private readonly Option<string?> picture = CommonOptions.File("--picture", "A picture file to ask about. Without it: test pictures with their own questions.");
     private readonly Option<string[]> ask = new("--ask") { Description = "Questions about the picture.", AllowMultipleArgumentsPerToken = true, HelpName = "TEXT" };
-    private readonly Option<int> count = CommonOptions.Count("--count", "How many test pictures.", 3);
+    private readonly Option<int> count = CommonOptions.Count("--count", "How many test pictures.", 3, most: CommonOptions.MostOnPage);
     private readonly Option<string> page = CommonOptions.File("--page", "Where to draw the pictures with the attention laid over them.", "ask.html");
     private readonly Option<long> seed = CommonOptions.Seed();
 
@@ -25,10 +25,10 @@ internal sealed class ShowCommand
         return new Command("show", "Answer questions, and draw a page that shows where the model looked.")
         {
             self.load, self.data, self.picture, self.ask, self.count, self.page, self.seed,
-        }.WithAction((parsed, _) => self.Run(parsed, console));
+        }.WithAction((parsed, cancellation) => self.Run(parsed, console, cancellation));
     }
 
-    private int Run(ParseResult parsed, IAnsiConsole console)
+    private int Run(ParseResult parsed, IAnsiConsole console, CancellationToken cancellation)
     {
         var path = parsed.GetRequiredValue(page);
         OutputFile.Check(path);
@@ -36,18 +36,19 @@ internal sealed class ShowCommand
         var maps = new List<PictureMap>();
         foreach (var (pixels, questions) in Pictures(parsed, asker.Settings.Side))
         {
+            cancellation.ThrowIfCancellationRequested();
             foreach (var (question, given) in questions.Zip(asker.Answer(pixels, [.. questions.Select(question => question.Words)])))
             {
                 var truth = question.Answer.Length == 0 || question.Answer == given.Text ? "" : $" (right: {question.Answer})";
                 var title = $"{string.Join(' ', question.Words)}? {given.Text}{truth}";
-                console.WriteLine(title);
+                console.PrintLine(title);
                 PictureStep[] steps = [.. given.Maps.Select((map, i) => new PictureStep($"map {i + 1}", map))];
                 maps.Add(new(pixels, asker.Settings.Side, asker.Settings.Side, 3, steps, title));
             }
         }
 
         FileErrors.Guard($"write {path}", () => PictureRenderer.Save(maps, path, new() { Title = "Questions, answers, and where the model looked" }));
-        console.WriteLine($"Page: {path}");
+        console.PrintLine($"Page: {path}");
         return ExitCode.Success;
     }
 

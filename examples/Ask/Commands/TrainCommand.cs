@@ -15,9 +15,9 @@ internal sealed class TrainCommand
 
     private readonly Option<string?> data = AskCommand.Data();
     private readonly TrainerChoices choices = new(defaultEpochs: 30, defaultRate: 1e-3);
-    private readonly Option<int> pictures = CommonOptions.Count("--pictures", "How many pictures of shapes to learn from.", ShapeSet.TrainCount);
-    private readonly Option<int> batch = CommonOptions.Count("--batch", "How many pictures a batch has.", 8);
-    private readonly Option<int> hidden = CommonOptions.Count("--hidden", "The width of the hidden layers.", 128);
+    private readonly Option<int> pictures = CommonOptions.Count("--pictures", "How many pictures of shapes to learn from.", ShapeSet.TrainCount, most: 100_000);
+    private readonly Option<int> batch = CommonOptions.Count("--batch", "How many pictures a batch has.", 8, most: CommonOptions.MostInBatch);
+    private readonly Option<int> hidden = CommonOptions.Count("--hidden", "The width of the hidden layers.", 128, most: CommonOptions.WidestNetwork);
     private readonly Option<bool> stacked = new("--stacked") { Description = "Maps that follow each other, instead of maps made at once." };
     private readonly Option<long> seed = CommonOptions.Seed();
     private readonly Option<string> folder = CommonOptions.Folder("ask-run");
@@ -45,12 +45,12 @@ internal sealed class TrainCommand
         var (train, watched) = Sets(parsed, start);
         using var asker = new Asker(Settings([train, watched], parsed));
         var parameters = asker.Model.parameters().Sum(parameter => parameter.numel());
-        if (isNew) run.Record(parsed, new { Seed = start, asker.Settings, Parameters = parameters });
-        console.WriteLine($"{train.Count:#,0} pictures to learn from, {watched.Count:#,0} to watch; {parameters:#,0} parameters");
         var trainer = new Trainer<QuestionBatch>(asker.Model, new QuestionBatches(train, asker, parsed.GetValue(batch), start), asker.Loss, options)
         {
             Validate = () => WrongShare(asker.Judge(watched)),
         };
+        if (isNew) run.Record(parsed, new { Seed = start, asker.Settings, Parameters = parameters });
+        console.PrintLine($"{train.Count:#,0} pictures to learn from, {watched.Count:#,0} to watch; {parameters:#,0} parameters");
         return run.Train(trainer, () => asker.Save(run.Model), console, cancellation);
     }
 

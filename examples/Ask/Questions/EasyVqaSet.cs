@@ -59,21 +59,38 @@ public sealed class EasyVqaSet : QuestionSet
     private static Dictionary<int, List<PictureQuestion>> ReadQuestions(string path)
     {
         using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+        if (document.RootElement.ValueKind != JsonValueKind.Array) throw new InvalidDataException("it is no list of questions");
         var asked = new Dictionary<int, List<PictureQuestion>>();
         foreach (var entry in document.RootElement.EnumerateArray())
         {
-            if (entry.ValueKind != JsonValueKind.Array || entry.GetArrayLength() != 3 || entry[0].ValueKind != JsonValueKind.String
-                || entry[1].ValueKind != JsonValueKind.String || !entry[2].TryGetInt32(out var picture))
-            {
-                throw new InvalidDataException($"expected [question, answer, number], found {entry.GetRawText()}");
-            }
-
-            var words = PictureQuestion.Split(entry[0].GetString()!);
+            var (question, answer, picture) = Read(entry) ?? throw new InvalidDataException($"expected [question, answer, number], found {Shorten(entry.GetRawText())}");
+            var words = PictureQuestion.Split(question);
             if (words.Length == 0) throw new InvalidDataException($"a question about picture {picture} is empty");
             if (!asked.TryGetValue(picture, out var list)) asked.Add(picture, list = []);
-            list.Add(new(words, entry[1].GetString()!, Kind));
+            list.Add(new(words, answer, Kind));
         }
 
         return asked.Count > 0 ? asked : throw new InvalidDataException("it holds no question");
     }
+
+    private static (string Question, string Answer, int Picture)? Read(JsonElement entry) =>
+        entry.ValueKind == JsonValueKind.Array && entry.GetArrayLength() == 3
+        && Text(entry[0]) is { } question && Text(entry[1]) is { } answer
+        && entry[2].ValueKind == JsonValueKind.Number && entry[2].TryGetInt32(out var picture)
+            ? (question, answer, picture)
+            : null;
+
+    private static string? Text(JsonElement element)
+    {
+        try
+        {
+            return element.ValueKind == JsonValueKind.String ? element.GetString() : null;
+        }
+        catch (InvalidOperationException)       // half of a character
+        {
+            return null;
+        }
+    }
+
+    private static string Shorten(string text) => text.Length <= 60 ? text : text[..57] + "...";
 }

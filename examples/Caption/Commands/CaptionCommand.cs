@@ -15,7 +15,7 @@ public static class CaptionCommand
     /// <param name="console">Where results and progress go.</param>
     /// <param name="error">Where an error goes, in one line.</param>
     /// <param name="cancellation">Stops as Ctrl-C does.</param>
-    /// <returns>0 if all went well, 130 if it was stopped, else 1.</returns>
+    /// <returns>0 if all went well, 130 if it was stopped (143 by SIGTERM), else 1.</returns>
     public static Task<int> RunAsync(IReadOnlyList<string> arguments, IAnsiConsole console, TextWriter error, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(console);

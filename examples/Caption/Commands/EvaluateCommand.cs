@@ -9,9 +9,12 @@ namespace Caption.Commands;
 /// <summary><c>evaluate</c>: judges a model on pictures of digits that it has not seen.</summary>
 internal sealed class EvaluateCommand
 {
+    // All are drawn before they are judged.
+    private const int MostPictures = 100_000;
+
     private readonly Option<string> load = CaptionCommand.Load();
-    private readonly Option<int> pictures = CommonOptions.Count("--pictures", "How many pictures.", 2000);
-    private readonly Option<int> beam = CommonOptions.Count("--beam", "How many beginnings of a caption to keep in mind; 1 takes the likeliest word each time.", 1);
+    private readonly Option<int> pictures = CommonOptions.Count("--pictures", "How many pictures.", 2000, most: MostPictures);
+    private readonly Option<int> beam = CommonOptions.Beam();
     private readonly Option<long> seed = CommonOptions.Seed();
 
     public static Command Create(IAnsiConsole console)
@@ -20,14 +23,14 @@ internal sealed class EvaluateCommand
         return new Command("evaluate", "Judge a model: captions that are right word for word, and words whose attention is strongest on their digit.")
         {
             self.load, self.pictures, self.beam, self.seed,
-        }.WithAction((parsed, _) => self.Run(parsed, console));
+        }.WithAction((parsed, cancellation) => self.Run(parsed, console, cancellation));
     }
 
-    private int Run(ParseResult parsed, IAnsiConsole console)
+    private int Run(ParseResult parsed, IAnsiConsole console, CancellationToken cancellation)
     {
         using var captioner = Captioner.Load(parsed.GetRequiredValue(load));
         var scenes = Scene.DrawMany(DigitSet.Load().Test, parsed.GetValue(pictures), parsed.GetValue(seed));
-        console.WriteLine(captioner.Judge(scenes, parsed.GetValue(beam)).ToString());
+        console.PrintLine(captioner.Judge(scenes, parsed.GetValue(beam), cancellation).ToString());
         return ExitCode.Success;
     }
 }

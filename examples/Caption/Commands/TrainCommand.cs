@@ -15,9 +15,9 @@ internal sealed class TrainCommand
     private static readonly Figures Figures = new("pictures", "wrong captions");
 
     private readonly TrainerChoices choices = new(defaultEpochs: 20, defaultRate: 2e-3);
-    private readonly Option<int> pictures = CommonOptions.Count("--pictures", "How many pictures an epoch has, new ones each time.", 5000);
-    private readonly Option<int> batch = CommonOptions.Count("--batch", "How many pictures a batch has.", 64);
-    private readonly Option<int> hidden = CommonOptions.Count("--hidden", "The width of the LSTM's state.", new CaptionerSettings().Hidden);
+    private readonly Option<int> pictures = CommonOptions.Count("--pictures", "How many pictures an epoch has, new ones each time.", 5000, most: 1_000_000);
+    private readonly Option<int> batch = CommonOptions.Count("--batch", "How many pictures a batch has.", 64, most: CommonOptions.MostInBatch);
+    private readonly Option<int> hidden = CommonOptions.Count("--hidden", "The width of the LSTM's state.", new CaptionerSettings().Hidden, most: CommonOptions.WidestNetwork);
     private readonly Option<double> lambda = CommonOptions.Number("--lambda", "The weight of the penalty for places that are looked at too often or not at all.", 0.0, n => n is >= 0 and < 1e6, "a number, at least 0");
     private readonly Option<long> seed = CommonOptions.Seed();
     private readonly Option<string> folder = CommonOptions.Folder("caption-run");
@@ -46,13 +46,13 @@ internal sealed class TrainCommand
         var (train, dev, _) = DigitSet.Load();
         var watched = Scene.DrawMany(dev, WatchedPictures, start);
         var parameters = captioner.Model.parameters().Sum(parameter => parameter.numel());
-        if (isNew) run.Record(parsed, new { Seed = start, captioner.Settings, Parameters = parameters });
-        console.WriteLine($"{train.Count:#,0} digits to learn, {dev.Count:#,0} to watch; {parameters:#,0} parameters");
         var data = new SceneBatches(train, captioner.Words, parsed.GetValue(pictures), parsed.GetValue(batch), start);
         var trainer = new Trainer<SceneBatch>(captioner.Model, data, scenes => captioner.Loss(scenes, parsed.GetValue(lambda)), options)
         {
             Validate = () => 1 - captioner.Judge(watched).Exact,
         };
+        if (isNew) run.Record(parsed, new { Seed = start, captioner.Settings, Parameters = parameters });
+        console.PrintLine($"{train.Count:#,0} digits to learn, {dev.Count:#,0} to watch; {parameters:#,0} parameters");
         return run.Train(trainer, () => captioner.Save(run.Model), console, cancellation);
     }
 }

@@ -60,23 +60,32 @@ public sealed class Captioner : IDisposable
     /// <summary>Writes captions.</summary>
     /// <param name="pictures">Pixels of pictures of the right size.</param>
     /// <param name="beam">How many beginnings to keep in mind; 1 takes the likeliest word at each step.</param>
-    public IReadOnlyList<WrittenCaption> Write(IReadOnlyList<byte[]> pictures, int beam = 1) =>
-        [.. pictures.Chunk(DecodingBatch).SelectMany(batch => WriteBatch(batch, beam))];
+    /// <param name="cancellation">Stops before the next word.</param>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public IReadOnlyList<WrittenCaption> Write(IReadOnlyList<byte[]> pictures, int beam = 1, CancellationToken cancellation = default)
+    {
+        var writer = new StoppableModel(Model, cancellation);
+        return [.. pictures.Chunk(DecodingBatch).SelectMany(batch => WriteBatch(writer, batch, beam))];
+    }
 
     /// <summary>Judges the model on pictures.</summary>
-    public CaptionScore Judge(IReadOnlyList<Scene> scenes, int beam = 1) =>
-        CaptionScore.Of(scenes, Write([.. scenes.Select(scene => scene.Pixels)], beam));
+    /// <param name="scenes">The pictures.</param>
+    /// <param name="beam">How many beginnings to keep in mind.</param>
+    /// <param name="cancellation">Stops before the next word.</param>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public CaptionScore Judge(IReadOnlyList<Scene> scenes, int beam = 1, CancellationToken cancellation = default) =>
+        CaptionScore.Of(scenes, Write([.. scenes.Select(scene => scene.Pixels)], beam, cancellation));
 
     /// <summary>Frees the network.</summary>
     public void Dispose() => Model.Dispose();
 
-    private IEnumerable<WrittenCaption> WriteBatch(byte[][] pictures, int beam)
+    private IEnumerable<WrittenCaption> WriteBatch(ISequenceModel writer, byte[][] pictures, int beam)
     {
         using var scope = NewDisposeScope();
         var (source, places) = (SceneBatch.ToTensor(pictures), Model.PlaceCounts(pictures.Length));
         IEnumerable<Hypothesis> written = beam == 1
-            ? new GreedyDecoder(Model, LongestCaption).Decode(source, places, needWeights: true)
-            : new BeamSearch(Model, new() { Width = beam, MaximumLength = LongestCaption }).Decode(source, places, needWeights: true).Select(best => best[0]);
+            ? new GreedyDecoder(writer, LongestCaption).Decode(source, places, needWeights: true)
+            : new BeamSearch(writer, new() { Width = beam, MaximumLength = LongestCaption }).Decode(source, places, needWeights: true).Select(best => best[0]);
         return [.. written.Select(one => new WrittenCaption(Words.Decode(one.Tokens), one.Weights!, (int)Model.Grid.Height, (int)Model.Grid.Width))];
     }
 }

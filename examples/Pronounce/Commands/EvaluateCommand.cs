@@ -29,10 +29,10 @@ internal sealed class EvaluateCommand
         return new Command("evaluate", "Judge a model: word error rate and phone error rate. A word is right if any of its pronunciations matches.")
         {
             self.load, self.together, self.test, self.lengths, self.chart, self.beam, self.device,
-        }.WithAction((parsed, _) => self.Run(parsed, console));
+        }.WithAction((parsed, cancellation) => self.Run(parsed, console, cancellation));
     }
 
-    private int Run(ParseResult parsed, IAnsiConsole console)
+    private int Run(ParseResult parsed, IAnsiConsole console, CancellationToken cancellation)
     {
         var drawn = parsed.GetValue(chart);
         if (drawn is not null) OutputFile.Check(drawn);
@@ -43,20 +43,20 @@ internal sealed class EvaluateCommand
         {
             if (files.Length < 2) throw new UserException($"--together needs several models after --load; there are {files.Length}.");
             using var speakers = Pronouncer.LoadTogether(files, place);
-            lines.Add(Judge(parsed, console, speakers, "together", named: false));
+            lines.Add(Judge(parsed, console, speakers, "together", named: false, cancellation));
         }
         else
         {
             foreach (var (file, name) in files.Length == 0 ? [(null, "carried")] : files.Zip<string?, string>(Names(files)))
             {
                 using var speaker = Pronouncer.Load(file, place);
-                lines.Add(Judge(parsed, console, speaker, name, named: files.Length > 1));
+                lines.Add(Judge(parsed, console, speaker, name, named: files.Length > 1, cancellation));
             }
         }
 
         if (drawn is null) return ExitCode.Success;
         FileErrors.Guard($"write {drawn}", () => LineChart.Save([new("Word error rate by length") { XAxis = "letters", YAxis = "%", Series = lines }], drawn));
-        console.WriteLine($"Wrote {drawn}");
+        console.PrintLine($"Wrote {drawn}");
         return ExitCode.Success;
     }
 
@@ -69,16 +69,16 @@ internal sealed class EvaluateCommand
             : [.. files.Select(file => Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(file))!))];
     }
 
-    private ChartSeries Judge(ParseResult parsed, IAnsiConsole console, Pronouncer speaker, string name, bool named)
+    private ChartSeries Judge(ParseResult parsed, IAnsiConsole console, Pronouncer speaker, string name, bool named, CancellationToken cancellation)
     {
         var stress = speaker.Settings.Stress;
         var words = parsed.GetValue(test) is { } path ? WordSets.ReadFile(path, stress) : WordSets.Cmudict(stress).Test;
-        var (all, byLength) = speaker.JudgeByLength(words, parsed.GetValue(beam));
-        console.WriteLine(named ? $"{name}: {all}" : all.ToString());
+        var (all, byLength) = speaker.JudgeByLength(words, parsed.GetValue(beam), cancellation);
+        console.PrintLine(named ? $"{name}: {all}" : all.ToString());
         var telling = byLength.Where(pair => pair.Score.Words >= FewestWords).ToList();
         if (parsed.GetValue(lengths))
         {
-            foreach (var (letters, score) in telling) console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{letters,4} letters: {score}"));
+            foreach (var (letters, score) in telling) console.PrintLine(string.Create(CultureInfo.InvariantCulture, $"{letters,4} letters: {score}"));
         }
 
         return new(name, [.. telling.Select(pair => ((double)pair.Letters, 100 * pair.Score.WordErrorRate))]);

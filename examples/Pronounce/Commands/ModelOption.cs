@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Examples.Common;
 
 namespace Pronounce.Commands;
 
@@ -6,5 +7,6 @@ namespace Pronounce.Commands;
 internal static class ModelOption
 {
     /// <summary>A file; without it the program's own model.</summary>
-    public static Option<string?> Create() => new("--load") { Description = "The model to use. Without it: the one that the program carries.", HelpName = "FILE" };
+    public static Option<string?> Create() =>
+        CommonOptions.File("--load", "The model to use. Without it: the one that the program carries.");
 }

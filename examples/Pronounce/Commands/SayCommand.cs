@@ -23,10 +23,10 @@ internal sealed class SayCommand
         return new Command("say", "Pronounce words, and show where the model looked for each phone.")
         {
             self.words, self.load, self.map, self.beam, self.device,
-        }.WithAction((parsed, _) => self.Run(parsed, console));
+        }.WithAction((parsed, cancellation) => self.Run(parsed, console, cancellation));
     }
 
-    private int Run(ParseResult parsed, IAnsiConsole console)
+    private int Run(ParseResult parsed, IAnsiConsole console, CancellationToken cancellation)
     {
         var asked = parsed.GetRequiredValue(words);
         var file = parsed.GetValue(map);
@@ -34,15 +34,15 @@ internal sealed class SayCommand
         using var speaker = Pronouncer.Load(parsed.GetValue(load), CommonOptions.Open(parsed.GetRequiredValue(device)));
         if (file is not null && !speaker.Network.Attends) throw new UserException("This model looks at nothing: there is no attention to draw.");
         var maps = new List<AttentionMap>();
-        foreach (var said in speaker.Pronounce(asked, parsed.GetValue(beam), needWeights: true))
+        foreach (var said in speaker.Pronounce(asked, parsed.GetValue(beam), needWeights: true, cancellation))
         {
-            if (said.Weights is null) console.WriteLine($"{said.Word}  {string.Join(' ', said.Phones)}");
+            if (said.Weights is null) console.PrintLine($"{said.Word}  {string.Join(' ', said.Phones)}");
             else maps.Add(SpeechMap.Show(console, said));
         }
 
         if (file is null) return ExitCode.Success;
         MapFile.Write(file, maps);
-        console.WriteLine($"Wrote {file}");
+        console.PrintLine($"Wrote {file}");
         return ExitCode.Success;
     }
 }

@@ -24,8 +24,8 @@ internal sealed class TrainCommand
     private readonly Option<string> device = CommonOptions.Device();
     private readonly Option<string?> save = CommonOptions.File("--save", "Where to keep the model. Without it: model.safetensors in the folder, else pronounce.safetensors.");
     private readonly Option<string?> load = CommonOptions.File("--load", "A model to go on from.");
-    private readonly Option<string?> folder = new("--folder") { Description = "Keep the whole run here: its state, figures, curves and model, so that it can be taken up.", HelpName = "DIR" };
-    private readonly Option<int?> every = CommonOptions.Optional<int>("--checkpoint-steps", "Keep the state after so many steps; without it, after each epoch and every 5 minutes.", n => n >= 1, "a whole number, at least 1");
+    private readonly Option<string?> folder = CommonOptions.OptionalFolder("--folder", "Keep the whole run here: its state, figures, curves and model, so that it can be taken up.");
+    private readonly Option<int?> every = CommonOptions.OptionalCount("--checkpoint-steps", "Keep the state after so many steps; without it, after each epoch and every 5 minutes.");
     private readonly Option<bool> resume = CommonOptions.Resume();
 
     public static Command Create(IAnsiConsole console)
@@ -57,8 +57,6 @@ internal sealed class TrainCommand
         random.manual_seed(parsed.GetValue(seed));
         using var pupil = MakePupil(parsed, out var words);
         var parameters = pupil.Network.ParameterCount;
-        if (isNew) run?.Record(parsed, new { Seed = parsed.GetValue(seed), pupil.Settings, Parameters = parameters, Words = Describe(words), Threads = get_num_threads() });
-        console.WriteLine($"{Describe(words)}; {pupil.Network.Settings}, {parameters:#,0} parameters, {pupil.Network.Device.type}");
         var options = choices.Read(parsed, run?.Checkpoints(resume: !isNew, parsed.GetValue(every)));
         var lesson = new Lesson
         {
@@ -67,11 +65,13 @@ internal sealed class TrainCommand
             Smoothing = parsed.GetValue(smoothing),
             Seed = parsed.GetValue(seed),
         };
-        TrainingSummary Teach(IProgress<TrainingEvent> progress, CancellationToken stop) => lesson.Teach(pupil, words, progress, stop);
+        var trainer = lesson.Prepare(pupil, words);
+        if (isNew) run?.Record(parsed, new { Seed = parsed.GetValue(seed), pupil.Settings, Parameters = parameters, Words = Describe(words), Threads = get_num_threads() });
+        console.PrintLine($"{Describe(words)}; {pupil.Network.Settings}, {parameters:#,0} parameters, {pupil.Network.Device.type}");
         void Save() => pupil.Save(path);
         var summary = run is null
-            ? TrainingDisplay.Show(console, PronounceCommand.Figures, shown => Teach(new ProgressList(new SavingProgress(Save), shown), cancellation))
-            : run.Show(console, Teach, Save, cancellation);
+            ? TrainingDisplay.Show(console, PronounceCommand.Figures, shown => trainer.Run(new ProgressList(new SavingProgress(Save), shown), cancellation))
+            : run.Show(console, trainer.Run, Save, cancellation);
         return TrainingDisplay.End(console, PronounceCommand.Figures, summary, Save, path);
     }
 
@@ -84,7 +84,9 @@ internal sealed class TrainCommand
         if (old is null) return new(Settings(parsed, words, keepStress), place);
         network.RefuseOther(parsed, old.Settings);
         if (parsed.IsGiven(stress) && !old.Settings.Stress) throw new UserException("The loaded model knows no stress; leave --stress out.");
-        return old;
+        var settings = network.WithNGrams(parsed, old.Settings);
+        if (ReferenceEquals(settings, old.Settings)) return old;
+        using (old) return old.WithNGrams(settings);
     }
 
     private PronouncerSettings Settings(ParseResult parsed, WordSets words, bool keepStress)

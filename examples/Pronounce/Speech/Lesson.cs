@@ -27,15 +27,22 @@ public sealed record Lesson
     /// <param name="cancellation">Stops after the step at hand.</param>
     /// <exception cref="UserException">A word has an unknown letter or phone.</exception>
     /// <exception cref="NonFiniteLossException">The loss is no longer finite.</exception>
-    public TrainingSummary Teach(Pronouncer pupil, WordSets words, IProgress<TrainingEvent> progress, CancellationToken cancellation)
+    public TrainingSummary Teach(Pronouncer pupil, WordSets words, IProgress<TrainingEvent> progress, CancellationToken cancellation) =>
+        Prepare(pupil, words).Run(progress, cancellation);
+
+    /// <summary>Finds out whether the lesson can be taught, and gets ready to.</summary>
+    /// <param name="pupil">Learns.</param>
+    /// <param name="words">Training words to learn, development words to judge it after each epoch.</param>
+    /// <exception cref="UserException">A word has an unknown letter or phone, or nothing is there to judge by.</exception>
+    public Trainer<SequenceBatch> Prepare(Pronouncer pupil, WordSets words)
     {
         var batches = new BucketedBatches(pupil.Examples(words.Train), new() { BatchSize = BatchSize, Parts = Options.AtOnce, Seed = Seed }, pupil.Network.Device);
         var judges = words.Dev.Entries.Count > 0;
         var options = judges ? Options with { KeepBest = true } : Options;
         if (options.Patience is not null && !judges) throw new UserException("Stopping early needs development words to judge by, and there are none.");
-        return new Trainer<SequenceBatch>(pupil.Network.Module, batches, batch => pupil.Network.Loss(batch, Smoothing), options)
+        return new(pupil.Network.Module, batches, batch => pupil.Network.Loss(batch, Smoothing), options)
         {
             Validate = judges ? () => pupil.Judge(words.Dev).PhoneErrorRate : null,
-        }.Run(progress, cancellation);
+        };
     }
 }

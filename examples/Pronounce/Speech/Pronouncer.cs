@@ -70,6 +70,15 @@ public sealed class Pronouncer : IDisposable
         }
     }
 
+    /// <summary>The same model with tables of n-grams, which it hasn't: see <see cref="SequenceNetwork.Take"/>.</summary>
+    /// <param name="settings">This model's, with n-grams.</param>
+    public Pronouncer WithNGrams(PronouncerSettings settings)
+    {
+        var made = new Pronouncer(settings, network.Device);
+        made.network.Take(network);
+        return made;
+    }
+
     /// <summary>Writes the model to one file, whole or not at all.</summary>
     /// <param name="path">The file.</param>
     /// <param name="storage">The element type to store; null stores the network's own.</param>
@@ -94,20 +103,30 @@ public sealed class Pronouncer : IDisposable
     /// <param name="words">The words, of letters that the model knows.</param>
     /// <param name="beam">How many beginnings to keep in mind; 1 takes the likeliest phone at each step.</param>
     /// <param name="needWeights">Whether to return where the model looked.</param>
+    /// <param name="cancellation">Stops before the next phone.</param>
     /// <exception cref="UserException">A word is empty or has an unknown letter.</exception>
-    public IReadOnlyList<Pronunciation> Pronounce(IReadOnlyList<string> words, int beam = 1, bool needWeights = false) =>
-        [.. words.Zip(network.Write(words.Select(Letters), beam, LongestPronunciation, needWeights), (word, said) => new Pronunciation(word, said.Symbols, said.Written.Weights))];
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public IReadOnlyList<Pronunciation> Pronounce(IReadOnlyList<string> words, int beam = 1, bool needWeights = false, CancellationToken cancellation = default) =>
+        [.. words.Zip(network.Write(words.Select(Letters), beam, LongestPronunciation, needWeights, cancellation), (word, said) => new Pronunciation(word, said.Symbols, said.Written.Weights))];
 
     /// <summary>Judges how well the model pronounces the words of a dictionary.</summary>
-    public PronunciationScore Judge(Lexicon words, int beam = 1) => PronunciationScore.Of(Answers(words, beam), words.Entries);
+    /// <param name="words">The words.</param>
+    /// <param name="beam">How many beginnings to keep in mind.</param>
+    /// <param name="cancellation">Stops before the next phone.</param>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public PronunciationScore Judge(Lexicon words, int beam = 1, CancellationToken cancellation = default) =>
+        PronunciationScore.Of(Answers(words, beam, cancellation), words.Entries);
 
     /// <summary>Judges the words of each length apart.</summary>
     /// <param name="words">The words.</param>
     /// <param name="beam">How many beginnings to keep in mind.</param>
+    /// <param name="cancellation">Stops before the next phone.</param>
     /// <returns>The score of all, and of each number of letters, the shortest first.</returns>
-    public (PronunciationScore All, IReadOnlyList<(int Letters, PronunciationScore Score)> ByLength) JudgeByLength(Lexicon words, int beam = 1)
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public (PronunciationScore All, IReadOnlyList<(int Letters, PronunciationScore Score)> ByLength) JudgeByLength(
+        Lexicon words, int beam = 1, CancellationToken cancellation = default)
     {
-        var answers = Answers(words, beam);
+        var answers = Answers(words, beam, cancellation);
         var byLength = answers.Zip(words.Entries).GroupBy(pair => Spelling.Letters(pair.Second.Word).Count).OrderBy(group => group.Key)
             .Select(group => (group.Key, PronunciationScore.Of([.. group.Select(pair => pair.First)], [.. group.Select(pair => pair.Second)])));
         return (PronunciationScore.Of(answers, words.Entries), [.. byLength]);
@@ -116,8 +135,8 @@ public sealed class Pronouncer : IDisposable
     /// <summary>Frees the network.</summary>
     public void Dispose() => network.Dispose();
 
-    private IReadOnlyList<string>[] Answers(Lexicon words, int beam) =>
-        [.. Pronounce([.. words.Entries.Select(entry => entry.Word)], beam).Select(said => said.Phones)];
+    private IReadOnlyList<string>[] Answers(Lexicon words, int beam, CancellationToken cancellation) =>
+        [.. Pronounce([.. words.Entries.Select(entry => entry.Word)], beam, cancellation: cancellation).Select(said => said.Phones)];
 
     private static IReadOnlyList<string> Letters(string word) => Spelling.Letters(Spelling.Normalize(word));
 }

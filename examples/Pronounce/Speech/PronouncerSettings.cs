@@ -4,7 +4,7 @@ using Examples.Common;
 namespace Pronounce.Speech;
 
 /// <summary>What it takes to make a <see cref="Pronouncer"/> again: its alphabets and sizes.</summary>
-public sealed record PronouncerSettings : NetworkSettings
+public sealed record PronouncerSettings : NetworkSettings, IModelSettings
 {
     /// <summary>The sizes of a small network.</summary>
     [JsonConstructor]
@@ -25,4 +25,7 @@ public sealed record PronouncerSettings : NetworkSettings
 
     /// <summary>Whether vowels carry stress digits.</summary>
     public bool Stress { get; init; }
+
+    /// <inheritdoc/>
+    public void CheckAgainst(StoredShapes stored) => CheckAgainst(stored, Letters.Count, Phones.Count);
 }

@@ -21,16 +21,16 @@ internal sealed class DoCommand
         return new Command("do", "Carry out a command, and show where the model looked for each action.")
         {
             self.words, self.load, self.map, self.beam, self.device,
-        }.WithAction((parsed, _) => self.Run(parsed, console));
+        }.WithAction((parsed, cancellation) => self.Run(parsed, console, cancellation));
     }
 
-    private int Run(ParseResult parsed, IAnsiConsole console)
+    private int Run(ParseResult parsed, IAnsiConsole console, CancellationToken cancellation)
     {
         var file = parsed.GetValue(map);
         if (file is not null) MapFile.Check(file, 1);
         string[] command = [.. parsed.GetRequiredValue(words).SelectMany(CommandPair.Split)];
         using var translator = Translator.Load(parsed.GetRequiredValue(load), CommonOptions.Open(parsed.GetRequiredValue(device)));
-        var (actions, written) = translator.Translate([command], parsed.GetValue(beam), needWeights: true)[0];
+        var (actions, written) = translator.Translate([command], parsed.GetValue(beam), needWeights: true, cancellation)[0];
         var rows = written.IsComplete ? [.. actions, "end"] : actions;
         var drawn = new AttentionMap(written.Weights!, rows, command, string.Join(' ', actions)) { RowAxis = "actions", ColumnAxis = "words" };
         MapText.Show(console, drawn);

@@ -22,18 +22,18 @@ internal sealed class EvaluateCommand
         return new Command("evaluate", "Judge a model: the share of commands whose actions are all right.")
         {
             self.load, self.split, self.data, self.dev, self.beam, self.device,
-        }.WithAction((parsed, _) => self.Run(parsed, console));
+        }.WithAction((parsed, cancellation) => self.Run(parsed, console, cancellation));
     }
 
-    private int Run(ParseResult parsed, IAnsiConsole console)
+    private int Run(ParseResult parsed, IAnsiConsole console, CancellationToken cancellation)
     {
         using var translator = Translator.Load(parsed.GetRequiredValue(load), CommonOptions.Open(parsed.GetRequiredValue(device)));
         using var files = ScanData.Open(parsed.GetValue(data));
         var name = parsed.GetRequiredValue(split);
         var pairs = ScanSplit.Read(name, files);
         var judged = parsed.GetValue(dev) ? pairs.Dev : pairs.Test;
-        var share = translator.ExactMatch(judged, parsed.GetValue(beam));
-        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name} {(parsed.GetValue(dev) ? "dev" : "test")}: exact match {100 * share:0.00}% of {judged.Count:#,0} commands"));
+        var share = translator.ExactMatch(judged, parsed.GetValue(beam), cancellation);
+        console.PrintLine(string.Create(CultureInfo.InvariantCulture, $"{name} {(parsed.GetValue(dev) ? "dev" : "test")}: exact match {100 * share:0.00}% of {judged.Count:#,0} commands"));
         return ExitCode.Success;
     }
 }

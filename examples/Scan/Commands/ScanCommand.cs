@@ -18,7 +18,7 @@ public static class ScanCommand
     /// <param name="console">Where results and progress go.</param>
     /// <param name="error">Where an error goes, in one line.</param>
     /// <param name="cancellation">Stops as Ctrl-C does.</param>
-    /// <returns>0 if all went well, 130 if it was stopped, else 1.</returns>
+    /// <returns>0 if all went well, 130 if it was stopped (143 by SIGTERM), else 1.</returns>
     public static Task<int> RunAsync(IReadOnlyList<string> arguments, IAnsiConsole console, TextWriter error, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(console);
@@ -35,11 +35,8 @@ public static class ScanCommand
     internal static Option<string> Split() => CommonOptions.Choice("--split", "Which of the published divisions.", Language.ScanSplit.Names);
 
     /// <summary>Where the data are.</summary>
-    internal static Option<string?> Data() => new("--data")
-    {
-        Description = "SCAN's folder or an archive of it. Without it: scan.tar.xz in the folder that CONTEXTAWARE_DATA names, else in ../shared/data.",
-        HelpName = "PATH",
-    };
+    internal static Option<string?> Data() =>
+        CommonOptions.OptionalFolder("--data", "SCAN's folder or an archive of it. Without it: scan.tar.xz in the folder that CONTEXTAWARE_DATA names, else in ../shared/data.");
 
     /// <summary>The model to use.</summary>
     internal static Option<string> Model() => CommonOptions.File("--load", "The model to use.", Path.Combine(DefaultFolder, "model.safetensors"));

@@ -49,13 +49,20 @@ public sealed class Translator : IDisposable
     /// <param name="commands">The words of each.</param>
     /// <param name="beam">How many beginnings to keep in mind.</param>
     /// <param name="needWeights">Whether to return where the model looked.</param>
+    /// <param name="cancellation">Stops before the next action.</param>
     /// <exception cref="UserException">A command is empty or has an unknown word.</exception>
-    public IReadOnlyList<(string[] Actions, Hypothesis Written)> Translate(IReadOnlyList<IReadOnlyList<string>> commands, int beam = 1, bool needWeights = false) =>
-        network.Write(commands, beam, LongestAnswer, needWeights);
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public IReadOnlyList<(string[] Actions, Hypothesis Written)> Translate(
+        IReadOnlyList<IReadOnlyList<string>> commands, int beam = 1, bool needWeights = false, CancellationToken cancellation = default) =>
+        network.Write(commands, beam, LongestAnswer, needWeights, cancellation);
 
     /// <summary>The part of the commands whose actions are all right, 0 to 1.</summary>
-    public double ExactMatch(IReadOnlyList<CommandPair> pairs, int beam = 1) =>
-        Translate([.. pairs.Select(pair => pair.Words)], beam).Zip(pairs)
+    /// <param name="pairs">The commands, with what they should give.</param>
+    /// <param name="beam">How many beginnings to keep in mind.</param>
+    /// <param name="cancellation">Stops before the next action.</param>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public double ExactMatch(IReadOnlyList<CommandPair> pairs, int beam = 1, CancellationToken cancellation = default) =>
+        Translate([.. pairs.Select(pair => pair.Words)], beam, cancellation: cancellation).Zip(pairs)
             .Count(pair => pair.First.Written.IsComplete && pair.First.Actions.SequenceEqual(pair.Second.Actions)) / (double)pairs.Count;
 
     /// <summary>Frees the network.</summary>

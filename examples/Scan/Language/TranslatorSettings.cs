@@ -4,7 +4,7 @@ using Examples.Common;
 namespace Scan.Language;
 
 /// <summary>What it takes to make a <see cref="Translator"/> again.</summary>
-public sealed record TranslatorSettings : NetworkSettings
+public sealed record TranslatorSettings : NetworkSettings, IModelSettings
 {
     /// <summary>The sizes of a small network.</summary>
     [JsonConstructor]
@@ -22,4 +22,7 @@ public sealed record TranslatorSettings : NetworkSettings
 
     /// <summary>The actions, in the order of their numbers.</summary>
     public required IReadOnlyList<string> Actions { get; init; }
+
+    /// <inheritdoc/>
+    public void CheckAgainst(StoredShapes stored) => CheckAgainst(stored, Words.Count, Actions.Count);
 }

@@ -16,8 +16,10 @@ internal sealed class ConvertCommand
         var command = new Command("convert", "Write a llama2.c model as safetensors, with the names and layouts of Llama in Python.") { self.model, self.save };
         command.SetAction(async (parsed, _) =>
         {
-            StoryModel.Convert(parsed.GetRequiredValue(self.model), parsed.GetRequiredValue(self.save));
-            await error.WriteLineAsync($"Written: {Path.GetFullPath(parsed.GetRequiredValue(self.save))}").ConfigureAwait(false);
+            var to = parsed.GetRequiredValue(self.save);
+            OutputFile.Check(to);
+            StoryModel.Convert(parsed.GetRequiredValue(self.model), to);
+            await error.WriteLineAsync(VisibleText.Of($"Written: {Path.GetFullPath(to)}")).ConfigureAwait(false);
             return ExitCode.Success;
         });
         return command;

@@ -20,16 +20,19 @@ internal sealed class LookCommand
         {
             self.model, self.tokenizer, self.text, self.map,
         };
-        command.SetAction((parsed, _) => self.Run(parsed, error));
+        command.SetAction((parsed, cancellation) => self.Run(parsed, error, cancellation));
         return command;
     }
 
-    private async Task<int> Run(ParseResult parsed, TextWriter error)
+    private async Task<int> Run(ParseResult parsed, TextWriter error, CancellationToken cancellation)
     {
+        var page = parsed.GetRequiredValue(map);
+        OutputFile.Check(page);
         using var teller = Storyteller.Load(parsed.GetRequiredValue(model), parsed.GetRequiredValue(tokenizer));
-        var (page, seen) = (parsed.GetRequiredValue(map), teller.Look(parsed.GetRequiredValue(text)));
+        cancellation.ThrowIfCancellationRequested();
+        var seen = teller.Look(parsed.GetRequiredValue(text));
         FileErrors.Guard($"write {page}", () => HtmlRenderer.Save([seen], page, new() { Title = "TinyStories" }));
-        await error.WriteLineAsync($"Written: {Path.GetFullPath(page)}").ConfigureAwait(false);
+        await error.WriteLineAsync(VisibleText.Of($"Written: {Path.GetFullPath(page)}")).ConfigureAwait(false);
         return ExitCode.Success;
     }
 }

@@ -37,12 +37,13 @@ internal sealed class TellCommand
     private async Task<int> Run(ParseResult parsed, Stream output, TextWriter error, CancellationToken cancellation)
     {
         using var teller = Storyteller.Load(parsed.GetRequiredValue(model), parsed.GetRequiredValue(tokenizer));
+        var shown = new ControlFilter();
         var (start, first, pieces) = (Stopwatch.GetTimestamp(), TimeSpan.Zero, 0);
         try
         {
             await foreach (var piece in teller.Tell(parsed.GetRequiredValue(prompt), Generation(parsed), cancellation).ConfigureAwait(false))
             {
-                await output.WriteAsync(piece, cancellation).ConfigureAwait(false);
+                await output.WriteAsync(shown.Filter(piece.Span), cancellation).ConfigureAwait(false);
                 await output.FlushAsync(cancellation).ConfigureAwait(false);
                 if (pieces++ == 0) first = Stopwatch.GetElapsedTime(start);
             }
@@ -50,7 +51,7 @@ internal sealed class TellCommand
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             await error.WriteLineAsync().ConfigureAwait(false);
-            return ExitCode.Stopped;
+            throw;
         }
 
         // The first piece has waited for the prompt, and for the code to be compiled.

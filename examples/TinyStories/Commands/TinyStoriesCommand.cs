@@ -11,7 +11,7 @@ public static class TinyStoriesCommand
     /// <param name="output">Where stories go, as UTF-8 and nothing else.</param>
     /// <param name="error">Where everything else goes: figures, names of written files, an error in one line.</param>
     /// <param name="cancellation">Stops as Ctrl-C does.</param>
-    /// <returns>0 if all went well, 130 if it was stopped, else 1.</returns>
+    /// <returns>0 if all went well, 130 if it was stopped (143 by SIGTERM), else 1.</returns>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, Stream output, TextWriter error, CancellationToken cancellation = default)
     {
         var root = new RootCommand("Tells stories with a small trained transformer, and shows where it looks.")

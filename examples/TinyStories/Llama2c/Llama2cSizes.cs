@@ -27,8 +27,13 @@ public sealed record Llama2cSizes(
         if (Heads <= 0 || KeyValueHeads <= 0 || Width % Heads != 0 || Heads % KeyValueHeads != 0 || HeadWidth % 2 != 0 || Context <= 0)
             throw new InvalidDataException("its settings are no sizes of a model.");
         Expect("model.embed_tokens.weight", Vocabulary, Width);
-        Expect("model.layers.0.mlp.gate_proj.weight", HiddenWidth, Width);
-        Expect("model.layers.0.self_attn.k_proj.weight", KeyWidth, Width);
+        for (var layer = 0L; layer < Layers; layer++)
+        {
+            Expect($"model.layers.{layer}.self_attn.q_proj.weight", Width, Width);
+            Expect($"model.layers.{layer}.self_attn.k_proj.weight", KeyWidth, Width);
+            Expect($"model.layers.{layer}.mlp.gate_proj.weight", HiddenWidth, Width);
+        }
+
         if (Layers != weights.Keys.Count(name => name.EndsWith(".mlp.gate_proj.weight", StringComparison.Ordinal)))
             throw new InvalidDataException($"its settings say {Layers} layers, and its weights are of another number.");
 

@@ -61,12 +61,14 @@ public sealed class AskCommandTests : IDisposable
         Assert.Contains($"Can't find train{Path.DirectorySeparatorChar}questions.json in {program.Folder}", await program.Fail("evaluate", "--data", program.Folder));
         Directory.CreateDirectory(program.File("train"));
         var questions = program.File("train/questions.json");
-        foreach (var (text, reason) in new[] { ("[]", "it holds no question"), ("{", "Can't read"), ("[[\"a\", 1, 2]]", "expected [question, answer, number]"), ("[[\"?\", \"yes\", 2]]", "is empty"), ("[[\"a\", \"b\", 2]]", "2.png: there is no such file") })
+        foreach (var (text, reason) in new[] { ("[]", "it holds no question"), ("{", "Can't read"), ("[[\"a\", 1, 2]]", "expected [question, answer, number]"), ("[[\"?\", \"yes\", 2]]", "is empty"), ("{\"a\":1}", "no list of questions"), ("[[\"is it\",\"yes\",\"7\"]]", "expected [question, answer, number]"), ("[[\"is\\ud800it\",\"yes\",7]]", "expected [question, answer, number]"), ("[[\"a\", \"b\", 2]]", "2.png: there is no such file") })
         {
             File.WriteAllText(questions, text);
             Assert.Contains(reason, await program.Fail("evaluate", "--data", program.Folder));
         }
 
+        Assert.Contains("--count must be", await program.Fail("show", "--count", "2147483647"));
+        Assert.Contains("--pictures must be", await program.Fail("train", "--pictures", "2147483647"));
         Assert.Contains("--minutes", await program.Fail("train", "--minutes", "-1"));
         Assert.False(File.Exists(page));
     }

@@ -49,6 +49,15 @@ public sealed class BadInputTests : IDisposable
     [InlineData("train --network transformer --ngram-dropout 0.5", "--ngram-dropout needs --ngrams")]
     [InlineData("train --train good.txt --load model.safetensors --ngram-dropout 0.5", "--ngram-dropout doesn't go with --network recurrent")]
     [InlineData("train --rate 0", "--rate must be a number above 0")]
+    [InlineData("train --rate 0,002", "--rate must be a number above 0, not '0,002'")]
+    [InlineData("train --minutes 1e-9", "--minutes must be a number above 0.00001 and below a million, not '1e-9'")]
+    [InlineData("train --hidden 2147483647", "--hidden must be a whole number, at least 2 and at most 16384")]
+    [InlineData("train --layers 1000000", "--layers must be a whole number, at least 1 and at most 100")]
+    [InlineData("train --at-once 2147483647", "--at-once must be a whole number, at least 1 and at most 256")]
+    [InlineData("train --accumulate 2147483647", "--accumulate must be a whole number, at least 1 and at most 10000")]
+    [InlineData("train --batch 2147483647", "--batch must be a whole number, at least 1 and at most 100000")]
+    [InlineData("say AB --beam 2147483647", "--beam must be a whole number, at least 1 and at most 1000")]
+    [InlineData("say @AB --load model.safetensors", "no letter '@'")]
     [InlineData("train --cell rnn", "rnn")]
     [InlineData("train --device tpu", "tpu")]
     [InlineData("evaluate --load missing.safetensors", "missing.safetensors", "no such file")]
@@ -57,7 +66,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("evaluate --load reshaped.safetensors", "bridge.hidden.bias")]
     [InlineData("evaluate --load nosettings.safetensors", "no settings")]
     [InlineData("evaluate --load badsettings.safetensors", "badsettings.safetensors")]
-    [InlineData("evaluate --load nullsettings.safetensors", "nullsettings.safetensors", "n-grams")]
+    [InlineData("evaluate --load nullsettings.safetensors", "nullsettings.safetensors", "nGrams")]
     [InlineData("evaluate --load model.safetensors --test empty.txt", "empty.txt holds no words")]
     [InlineData("evaluate --load model.safetensors --test other.txt", "no letter 'Q'")]
     [InlineData("evaluate --load model.safetensors --chart nowhere/chart.svg", "no folder")]
@@ -87,6 +96,25 @@ public sealed class BadInputTests : IDisposable
         Assert.All(parts, part => Assert.Contains(part, error));
         Assert.Equal(Untouched, await File.ReadAllTextAsync(target, TestContext.Current.CancellationToken));
         Assert.DoesNotContain(Directory.GetFiles(program.Folder), file => file.EndsWith(".tmp", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_name_that_is_empty_is_no_name()
+    {
+        Assert.Contains("--folder must be a name, not ''", await program.Fail("train", "--folder", ""));
+        Assert.Contains("--folder must be a name, not ' '", await program.Fail("demo", "--folder", " "));
+        Assert.Contains("--save must be a name", await program.Fail("pack", "--load", "a", "--save", ""));
+        Assert.Contains("--map must be a name", await program.Fail("say", "AB", "--map", ""));
+    }
+
+    [Fact]
+    public async Task What_cannot_be_trained_leaves_no_run_behind()
+    {
+        await MakeFiles();
+        var run = program.File("run");
+        Assert.Contains("--warmup goes with", await program.Fail("train", "--train", program.File("good.txt"), "--warmup", "5", "--folder", run));
+        Assert.Contains("needs development words", await program.Fail("train", "--train", program.File("good.txt"), "--patience", "5", "--folder", run));
+        Assert.False(Directory.Exists(run));
     }
 
     [Fact]

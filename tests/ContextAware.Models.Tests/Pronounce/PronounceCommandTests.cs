@@ -108,6 +108,27 @@ public sealed class PronounceCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_transformer_without_n_grams_gets_tables_of_zeros_and_goes_on_as_it_was()
+    {
+        var train = program.WriteEasyWords("train.txt", 60, seed: 1);
+        Assert.Equal(0, await program.Run("train", "--train", train, "--network", "transformer", "--hidden", "16", "--epochs", "1", "--save", Model));
+        using (var plain = Pronouncer.Load(Model, CPU))
+        using (var wider = plain.WithNGrams(plain.Settings with { NGrams = [2, 3] }))
+        {
+            var (words, stop) = (new[] { "bad", "abed", "dabba" }, TestContext.Current.CancellationToken);
+            Assert.Equal(plain.Pronounce(words, beam: 2, cancellation: stop).Select(said => said.Phones), wider.Pronounce(words, beam: 2, cancellation: stop).Select(said => said.Phones));
+            Assert.True(wider.Network.ParameterCount > plain.Network.ParameterCount);
+        }
+
+        Assert.Equal(0, await program.Run("train", "--train", train, "--load", Model, "--ngrams", "2", "3", "--ngram-dropout", "0.4", "--epochs", "3", "--batch", "16", "--save", Model));
+        using var taught = Pronouncer.Load(Model, CPU);
+        Assert.Equal([2, 3], taught.Settings.NGrams);
+        Assert.Equal(0.4, taught.Settings.NGramDropout);
+        using var scope = NewDisposeScope();
+        Assert.NotEqual(0, taught.Network.Module.state_dict()["source.ngrams.tables.0.weight"].abs().sum().item<float>());
+    }
+
+    [Fact]
     public async Task Parts_of_a_batch_at_once_are_as_many_as_asked_for()
     {
         var train = program.WriteEasyWords("train.txt", 60, seed: 1);

@@ -74,6 +74,8 @@ public sealed class RunFolderTests : IDisposable
         File.WriteAllText(Path.Combine(run, "run.json"), "{}");
         Assert.Equal(1, await program.Run("train", "--resume", "--folder", run));
         Assert.Contains("broken", program.Error);
+        File.WriteAllText(Path.Combine(run, "run.json"), """{"arguments":["evaluate"]}""");
+        Assert.Contains("broken", await program.Fail("train", "--resume", "--folder", run));
         Assert.Equal(1, await program.Run("train", "--resume", "--folder", program.File("nowhere")));
         Assert.Contains("nowhere", program.Error);
     }

@@ -122,8 +122,8 @@ public sealed class ScanCommandTests : IDisposable
     public void An_unknown_word_is_named()
     {
         using var translator = new Translator(new() { Words = ["walk"], Actions = ["I_WALK"], Hidden = 4, Embedding = 2 }, TorchSharp.torch.CPU);
-        Assert.Contains("no word 'fly'", Assert.Throws<UserException>(() => translator.Translate([["fly"]])).Message);
-        Assert.Throws<UserException>(() => translator.Translate([[]]));
+        Assert.Contains("no word 'fly'", Assert.Throws<UserException>(() => translator.Translate([["fly"]], cancellation: TestContext.Current.CancellationToken)).Message);
+        Assert.Throws<UserException>(() => translator.Translate([[]], cancellation: TestContext.Current.CancellationToken));
     }
 
     /// <summary>A small language: a verb, once or several times, and then perhaps another.</summary>

@@ -24,9 +24,11 @@ public sealed class TinyStoriesErrorTests : IDisposable
     [InlineData("no llama2.c tokenizer", "tell", "--tokenizer", "broken.bin")]
     [InlineData("belong together", "tell", "--tokenizer", "long.tok")]
     [InlineData("neither a piece nor bytes", "tell", "--prompt", "z")]
+    [InlineData("neither a piece nor bytes", "tell", "--prompt", "@a said")]
+    [InlineData("do not fit its tensor 'model.layers.0.self_attn.q_proj.weight'", "tell", "--model", "square.safetensors")]
     [InlineData("the model can hold 3", "tell", "--prompt", "aaaa")]
     [InlineData("must end in .safetensors", "convert", "--save", "x.bin")]
-    [InlineData("no such file or folder", "convert", "--save", "absent/x.safetensors")]
+    [InlineData("there is no folder", "convert", "--save", "absent/x.safetensors")]
     [InlineData("Can't write", "look", "--text", "a", "--map", "absent/x.html")]
     [InlineData("--tokens must be a whole number", "tell", "--tokens", "0")]
     [InlineData("--temperature must be a number", "tell", "--temperature", "warm")]
@@ -88,11 +90,27 @@ public sealed class TinyStoriesErrorTests : IDisposable
         Write("broken.bin", Llama2cBytes.Model()[..50]);
         Write("broken.safetensors", [1, 2, 3]);
         using var scope = NewDisposeScope();
+        WriteSquare();
         var strange = new Dictionary<string, Tensor> { ["x"] = zeros(2) };
         SafetensorsFile.Write(Path.Combine(folder, "strange.safetensors"), strange);
         SafetensorsFile.Write(Path.Combine(folder, "lying.safetensors"), strange, new Dictionary<string, string>
         {
             ["settings"] = """{"width": 2000000000, "hiddenWidth": 8, "layers": 1, "heads": 1, "keyValueHeads": 1, "vocabulary": 2000000000, "context": 9, "tiedHead": true}""",
+        });
+    }
+
+    // Small tensors whose sizes together would make a large one.
+    private void WriteSquare()
+    {
+        var weights = new Dictionary<string, Tensor>
+        {
+            ["model.embed_tokens.weight"] = zeros(1, 200_000),
+            ["model.layers.0.mlp.gate_proj.weight"] = zeros(1, 200_000),
+            ["model.layers.0.self_attn.k_proj.weight"] = zeros(2, 200_000),
+        };
+        SafetensorsFile.Write(Path.Combine(folder, "square.safetensors"), weights, new Dictionary<string, string>
+        {
+            ["settings"] = """{"width": 200000, "hiddenWidth": 1, "layers": 1, "heads": 100000, "keyValueHeads": 1, "vocabulary": 1, "context": 9, "tiedHead": true}""",
         });
     }
 
