@@ -132,7 +132,7 @@ public class RecurrentSeq2SeqTests
         {
             using var scope = NewDisposeScope();
             var model = models[round++ % models.Length];
-            SequenceLoss.CrossEntropy(Answer(model, batch).Logits, batch.TargetOutput).backward();
+            SequenceLoss.CrossEntropy(model.call(batch.Source, batch.SourceLengths, batch.TargetInput, false).Logits, batch.TargetOutput).backward();
             model.zero_grad();
         }
     }

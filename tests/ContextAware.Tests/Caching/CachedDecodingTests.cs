@@ -123,7 +123,7 @@ public sealed class CachedDecodingTests : IDisposable
         var bias = randn(HeadCount, 3, 3).unsqueeze(0);
         foreach (var parameter in attention.parameters())
             parameter.requires_grad_(false);
-        var query = attention.get_parameter("q_proj_weight");
+        var query = attention.get_parameter("q_proj_weight")!;
         foreach (var learned in new[] { query, bias })
         {
             learned.requires_grad_(true);

@@ -77,9 +77,9 @@ public sealed class StateDictTests : IDisposable
         bytes[^1] = 7;                              // bools are stored last
         using var file = SafetensorsFile.FromBytes(bytes);
         using (no_grad())
-            module.get_parameter("weight").zero_();
+            module.get_parameter("weight")!.zero_();
         Assert.Throws<SafetensorsException>(() => module.LoadWeights(file));
-        TensorAssert.AllZero(module.get_parameter("weight"));
+        TensorAssert.AllZero(module.get_parameter("weight")!);
     }
 
     [Fact]

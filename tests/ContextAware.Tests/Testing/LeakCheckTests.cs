@@ -4,6 +4,7 @@ using static TorchSharp.torch;
 
 namespace ContextAware.Tests.Testing;
 
+[Collection(nameof(Scoring.PeakMemory))]
 public class LeakCheckTests
 {
     [Fact]
