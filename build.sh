@@ -36,6 +36,7 @@ Environment:
   TorchProvider=NuGet|System   don't look for a provider, use this one
   LIBTORCH_DIR=DIR             the libtorch (include/ and lib/) for System
   TorchBackend=cpu|cuda        the native package that programs take under NuGet
+  CONTEXTAWARE_PYTHON=FILE     the Python whose torch bench measures beside
 EOF
 }
 
@@ -169,7 +170,7 @@ demo() {
 
 bench() {
     setup
-    if ! /usr/bin/python3 -c 'import torch' 2>/dev/null && command -v apt-get >/dev/null && [ "$(id -u)" -eq 0 ]; then
+    if [ -z "${CONTEXTAWARE_PYTHON:-}" ] && ! /usr/bin/python3 -c 'import torch' 2>/dev/null && command -v apt-get >/dev/null && [ "$(id -u)" -eq 0 ]; then
         install python3-torch
     fi
     quietly dotnet build tests/ContextAware.Benchmarks -c "$config" -v quiet --nologo || fail "the build failed"

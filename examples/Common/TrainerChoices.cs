@@ -10,10 +10,10 @@ public sealed class TrainerChoices
 
     private readonly int defaultEpochs;
     private readonly Option<int?> epochs;
-    private readonly Option<double?> minutes = CommonOptions.Minutes("How long to train at most. The learning rate falls to 0 by then.");
+    private readonly Option<double?> minutes = CommonOptions.Minutes("How long to train at most. With --schedule linear or cosine the learning rate falls to 0 by then.");
     private readonly Option<double> rate;
-    private readonly Option<string> schedule = CommonOptions.Choice("--schedule", "How the learning rate falls after its warm-up.", "linear", "cosine", "inverse-root", "constant");
-    private readonly Option<int?> warmup = CommonOptions.OptionalCount("--warmup", "How many steps the learning rate rises with --schedule inverse-root. Without it: 1000. The others rise for 2% of the training.");
+    private readonly Option<string> schedule = CommonOptions.Choice("--schedule", "How the learning rate goes: up and then down (linear, cosine, inverse-root), or always the same (constant).", "linear", "cosine", "inverse-root", "constant");
+    private readonly Option<int?> warmup = CommonOptions.OptionalCount("--warmup", "How many steps the learning rate rises with --schedule inverse-root. Without it: 1000. linear and cosine rise for 2% of the training, constant not at all.");
     private readonly Option<string> optimizer = CommonOptions.Choice("--optimizer", "What moves the weights.", "adam", "adamw");
     private readonly Option<double> decay = CommonOptions.Number("--weight-decay", "How far weights are pulled to 0.", 0.0, n => n is >= 0 and < 1e6, "a number from 0 up");
     private readonly Option<int> accumulate = CommonOptions.Count("--accumulate", "How many batches make a step.", 1, most: MostBatches);

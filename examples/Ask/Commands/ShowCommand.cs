@@ -13,7 +13,7 @@ internal sealed class ShowCommand
 {
     private readonly Option<string> load = AskCommand.Load();
     private readonly Option<string?> data = AskCommand.Data();
-    private readonly Option<string?> picture = CommonOptions.File("--picture", "A picture file to ask about. Without it: test pictures with their own questions.");
+    private readonly Option<string?> picture = CommonOptions.File("--picture", "A picture file to ask about, as large as those that the model learned from: 75×75 pixels for shapes, 64×64 for easy-VQA. Without it: test pictures with their own questions.");
     private readonly Option<string[]> ask = new("--ask") { Description = "Questions about the picture.", AllowMultipleArgumentsPerToken = true, HelpName = "TEXT" };
     private readonly Option<int> count = CommonOptions.Count("--count", "How many test pictures.", 3, most: CommonOptions.MostOnPage);
     private readonly Option<string> page = CommonOptions.File("--page", "Where to draw the pictures with the attention laid over them.", "ask.html");
