@@ -41,6 +41,12 @@ public sealed class Trainer<TBatch>
     /// </summary>
     public Func<double>? Validate { get; init; }
 
+    /// <summary>
+    /// Called before each step, on this thread, with how far the training has come: to change with it what the model does while it
+    /// learns, a dropout say. A run that is taken up calls it before anything else. Null calls nothing.
+    /// </summary>
+    public Action<TrainingPoint>? BeforeStep { get; init; }
+
     /// <summary>Trains until the budget is used up. The model is left in eval mode.</summary>
     /// <param name="progress">Told of every event, on this thread; null if nobody listens.</param>
     /// <param name="cancellation">Stops after the step at hand; the model keeps what it has learned, and the state is kept too.</param>
@@ -58,6 +64,7 @@ public sealed class Trainer<TBatch>
         var at = run.Position;
         progress?.Report(new TrainingStarted(at.Step, at.Epoch, run.Elapsed, run.LastCheckpoint));
         model.train();
+        if (at.Step > 0) BeforeStep?.Invoke(run.Point);         // there may be no step left before the model is judged
         try
         {
             while (!run.IsOver && !cancellation.IsCancellationRequested) RunEpoch(run, progress, cancellation);
@@ -74,19 +81,12 @@ public sealed class Trainer<TBatch>
 
     private void RunEpoch(TrainingRun run, IProgress<TrainingEvent>? progress, CancellationToken cancellation)
     {
-        foreach (var batches in data.Epoch(run.Position.Epoch, run.Position.Batch).Chunk(options.Accumulation))
+        foreach (var batches in Steps(run.Position.Epoch, run.Position.Batch))
         {
-            try
-            {
-                if (run.IsOver || cancellation.IsCancellationRequested) return;
-                var taken = TakeStep(run, batches);
-                progress?.Report(taken);
-                Save(run, progress, always: false);
-            }
-            finally
-            {
-                foreach (var batch in batches) batch.Dispose();
-            }
+            if (run.IsOver || cancellation.IsCancellationRequested) return;
+            var taken = TakeStep(run, batches);
+            progress?.Report(taken);
+            Save(run, progress, always: false);
         }
 
         if (cancellation.IsCancellationRequested) return;       // the epoch is judged when it is taken up
@@ -94,11 +94,40 @@ public sealed class Trainer<TBatch>
         Save(run, progress, always: true);
     }
 
+    /// <summary>The batches of an epoch's steps, which are freed when the next are asked for, or none.</summary>
+    private IEnumerable<TBatch[]> Steps(long epoch, long skip)
+    {
+        var batches = new List<TBatch>();
+        try
+        {
+            foreach (var batch in data.Epoch(epoch, skip))
+            {
+                batches.Add(batch);
+                if (batches.Count < options.Accumulation) continue;
+                yield return [.. batches];
+                Free();
+            }
+
+            if (batches.Count > 0) yield return [.. batches];
+        }
+        finally
+        {
+            Free();
+        }
+
+        void Free()
+        {
+            batches.ForEach(batch => batch.Dispose());
+            batches.Clear();
+        }
+    }
+
     private StepTaken TakeStep(TrainingRun run, TBatch[] batches)
     {
         using var scope = NewDisposeScope();
         var (at, rate, weight) = (run.Position, run.Rate, batches.Sum(batch => batch.Weight));
         RefuseNonFinite("learning rate", rate, run, at.Batch);
+        BeforeStep?.Invoke(run.Point);
         model.zero_grad();
         var shares = Array.ConvertAll(batches, batch => (double)batch.Weight / weight);
         var mean = 0.0;

@@ -26,7 +26,7 @@ internal sealed class TrainingRun : IDisposable
         (this.model, this.options) = (model, options);
         var named = model.named_parameters().DistinctBy(pair => pair.parameter.Handle).ToArray();
         optimizer = new(named, options.Optimizer, options.Beta1, options.Beta2, options.WeightDecay);
-        if (options.AverageDecay is not null) average = new(named.Select(pair => KeyValuePair.Create(pair.name, (Tensor)pair.parameter)));
+        if (options.AverageDecay is not null) average = new(named.Select(pair => KeyValuePair.Create(pair.name, (Tensor)pair.parameter)), isAverage: true);
         if (options.KeepBest) best = new(model.state_dict());
         Position = new() { Optimizer = options.Optimizer, ExampleCount = exampleCount, ParameterSteps = optimizer.Steps() };
         try
@@ -63,6 +63,9 @@ internal sealed class TrainingRun : IDisposable
     /// <summary>The part of the budget that is used up, 0 to 1.</summary>
     public double Used { get; private set; }
 
+    /// <summary>How far it has come.</summary>
+    public TrainingPoint Point => new(Used, Position.Step);
+
     /// <summary>Whether judging has shown no gain for too long.</summary>
     public bool HasStalled => Position.Stale >= options.Patience;
 
@@ -73,7 +76,7 @@ internal sealed class TrainingRun : IDisposable
     public bool HasChanged => Position.Step != savedStep;
 
     /// <summary>The learning rate of the next step.</summary>
-    public double Rate => options.LearningRate * options.Schedule(new(Used, Position.Step)) * Position.RateFactor;
+    public double Rate => options.LearningRate * options.Schedule(Point) * Position.RateFactor;
 
     /// <summary>The norm of all gradients as one vector.</summary>
     public double GradientNorm() => optimizer.GradientNorm();
@@ -95,15 +98,8 @@ internal sealed class TrainingRun : IDisposable
     /// <summary>Lets the model have the averaged weights while <paramref name="look"/> runs.</summary>
     public void WithAverage(Action look)
     {
-        average?.Swap();
-        try
-        {
-            look();
-        }
-        finally
-        {
-            average?.Swap();
-        }
+        if (average is null) look();
+        else average.Lend(look);
     }
 
     /// <summary>Takes note of what judging said. The model has the weights that were judged.</summary>

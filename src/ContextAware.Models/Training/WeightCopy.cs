@@ -9,10 +9,16 @@ internal sealed class WeightCopy : IDisposable
     private readonly (string Name, Tensor Original, Tensor Copy)[] pairs;
 
     /// <summary>Copies tensors as they are.</summary>
-    public WeightCopy(IEnumerable<KeyValuePair<string, Tensor>> originals)
+    /// <param name="originals">The tensors by name.</param>
+    /// <param name="isAverage">Whether the copies are to <see cref="Follow"/>: then those of half precision are float32, since small steps would be rounded away.</param>
+    public WeightCopy(IEnumerable<KeyValuePair<string, Tensor>> originals, bool isAverage = false)
     {
         using var scope = NewDisposeScope();
-        pairs = [.. originals.Select(pair => (pair.Key, pair.Value, pair.Value.detach().clone().DetachFromDisposeScope()))];
+        pairs = [.. originals.Select(pair => (pair.Key, pair.Value, Copy(pair.Value).DetachFromDisposeScope()))];
+
+        Tensor Copy(Tensor original) => isAverage && original.dtype is (ScalarType.Float16 or ScalarType.BFloat16)
+            ? original.detach().to(float32)
+            : original.detach().clone();
     }
 
     /// <summary>The copies by name.</summary>
@@ -33,13 +39,20 @@ internal sealed class WeightCopy : IDisposable
             Do((original, copy) => copy.mul_(decay).add_(original, alpha: 1 - decay));
     }
 
-    /// <summary>Lets tensors and copies change places.</summary>
-    public void Swap() => Do((original, copy) =>
+    /// <summary>Lets the tensors be what the copies are while something is done.</summary>
+    public void Lend(Action work)
     {
-        var kept = original.clone();
-        original.copy_(copy);
-        copy.copy_(kept);
-    });
+        using var own = new WeightCopy(pairs.Select(pair => KeyValuePair.Create(pair.Name, pair.Original)));
+        Put();
+        try
+        {
+            work();
+        }
+        finally
+        {
+            own.Put();
+        }
+    }
 
     public void Dispose()
     {

@@ -228,14 +228,17 @@ public class BatchGradientsTests
     public void A_loss_that_is_not_finite_names_its_batch()
     {
         using var model = Models.Small(Symbols);
-        var calls = 0;
+        var data = new BucketedBatches(Task("copy", 80, seed: 1), new() { BatchSize = 10 });
+        // The second of the third step's batches.
+        using var sixth = SequenceBatch.Create(data.Groups(0)[5]);
+        var spoiled = Written(sixth);
         var options = new TrainerOptions { Budget = new(Epochs: 1), Accumulation = 2, AtOnce = 2 };
-        var trainer = new Trainer<SequenceBatch>(
-            model, new BucketedBatches(Task("copy", 80, seed: 1), new() { BatchSize = 10 }),
-            batch => Loss(model, batch) * (Interlocked.Increment(ref calls) > 4 ? double.NaN : 1), options);
+        var trainer = new Trainer<SequenceBatch>(model, data, batch => Loss(model, batch) * (Written(batch) == spoiled ? double.NaN : 1), options);
         var error = Assert.Throws<NonFiniteLossException>(() => trainer.Run(null, Cancellation));
-        Assert.Equal(2, error.Step);
+        Assert.Equal((2, 0, 5), (error.Step, error.Epoch, error.Batch));
         Assert.All(model.parameters(), parameter => TensorAssert.AllFinite(parameter));
+
+        static string Written(SequenceBatch batch) => string.Join(' ', batch.Source.data<long>().ToArray());
     }
 
     [Fact]

@@ -64,6 +64,59 @@ public sealed class TrainingResumeTests : IDisposable
         AssertSameWeights(whole, model);
     }
 
+    [Fact]
+    public void A_run_cancelled_in_the_last_step_of_an_epoch_is_told_how_far_it_has_come_before_that_epoch_is_judged()
+    {
+        using var model = Forgetful(seed: 1);
+        using var source = new CancellationTokenSource();
+        var events = new EventList(value =>
+        {
+            if (value is StepTaken { Step: 3 }) source.Cancel();
+        });
+        Assert.True(Train(model, Options(), events: events, cancellation: source.Token).Cancelled);
+        Assert.DoesNotContain(events, value => value is EpochEnded);
+        var calls = new List<string>();
+        var options = Options() with { Plateau = new(), KeepBest = true, Checkpoints = new(folder) { EverySteps = 2, Resume = true } };
+        var trainer = new Trainer<SequenceBatch>(model, new BucketedBatches(Pairs, new() { BatchSize = 20 }), batch => Loss(model, batch), options)
+        {
+            BeforeStep = point => calls.Add($"step {point.Step}"),
+            Validate = () =>
+            {
+                calls.Add("judged");
+                return 1;
+            },
+        };
+        trainer.Run(null, Cancellation);
+        Assert.Equal(["step 3", "judged"], calls.Take(2));
+    }
+
+    [Theory]
+    [InlineData(1L, new long[] { 1, 2, 3, 3, 4, 5, 6, 6, 7, 8, 9, 9 })]
+    [InlineData(TimeSpan.TicksPerDay, new long[] { 3, 6, 9 })]
+    public void The_state_is_kept_whenever_so_much_time_has_gone_and_after_each_epoch(long ticks, long[] steps)
+    {
+        using var model = Forgetful(seed: 1);
+        var events = new EventList();
+        Train(model, Options() with { Checkpoints = new(folder) { Every = TimeSpan.FromTicks(ticks) } }, events: events);
+        Assert.Equal(steps, events.OfType<CheckpointSaved>().Select(saved => saved.Step));
+    }
+
+    [Fact]
+    public void Time_that_is_used_up_stays_so_when_the_run_is_taken_up()
+    {
+        var time = TimeSpan.FromSeconds(0.2);
+        var options = Options() with { Budget = new(Time: time) };
+        using var model = Forgetful(seed: 1);
+        var steps = Train(model, options).Steps;
+        using var other = Forgetful(seed: 2);
+        var events = new EventList();
+        var summary = Train(other, options, resume: true, events: events);
+        Assert.Equal((steps, false), (summary.Steps, summary.Cancelled));
+        var started = Assert.IsType<TrainingStarted>(Assert.Single(events));
+        Assert.True(started.Elapsed >= time, $"{started.Elapsed}");
+        AssertSameWeights(model, other);
+    }
+
     [Theory]
     [InlineData(double.NegativeInfinity)]
     [InlineData(double.PositiveInfinity)]
@@ -103,12 +156,15 @@ public sealed class TrainingResumeTests : IDisposable
     {
         using var model = Forgetful(seed: 1);
         using var other = Forgetful(seed: 2);
+        var refused = false;
         var events = new EventList(value =>
         {
-            if (value is StepTaken { Step: 1 })
-                Assert.Contains(folder, Assert.Throws<IOException>(() => Train(other, Options())).Message);
+            if (value is not StepTaken { Step: 1 }) return;
+            Assert.Contains(folder, Assert.Throws<IOException>(() => Train(other, Options())).Message);
+            refused = true;
         });
         Train(model, Options(), events: events);
+        Assert.True(refused);
     }
 
     [Fact]
