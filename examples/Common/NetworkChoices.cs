@@ -15,12 +15,13 @@ public sealed class NetworkChoices
     private readonly Option<int> embedding;
     private readonly Option<int> layers = CommonOptions.Count("--layers", "How many layers the encoder has.", 1, most: MostLayers);
     private readonly Option<string> cell;
-    private readonly Option<string> decoder = CommonOptions.Choice("--decoder", "When the decoder looks at the source: before a step, after it (with what it saw fed in or not), as in Google's translation system, or never.", "bahdanau", "luong", "luong-input-feeding", "google", "plain");
+    private readonly Option<string> decoder = CommonOptions.Choice("--decoder", "When a recurrent decoder looks at the source: before a step (bahdanau), after it (luong), after it with what it saw fed into the next step (luong-input-feeding), as in Google's translation system (google), never (plain).", "bahdanau", "luong", "luong-input-feeding", "google", "plain");
     private readonly Option<int> decoderLayers = CommonOptions.Count("--decoder-layers", "How many layers the decoder has.", 1, most: MostLayers);
     private readonly Option<int> heads = CommonOptions.Count("--heads", "How many heads the transformer has.", 4);
-    private readonly Option<string> positions = CommonOptions.Choice("--positions", "How the transformer learns where a symbol stands: sines, vectors turned, a learned bias for each distance, or distant scores lowered.", "sinusoidal", "rotary", "relative", "alibi");
+    private readonly Option<string> positions = CommonOptions.Choice("--positions", "How the transformer learns where a symbol stands: sines are added (sinusoidal), vectors turned (rotary), a bias learned for each distance (relative), distant scores lowered (alibi).", "sinusoidal", "rotary", "relative", "alibi");
     private readonly Option<int[]> ngrams = CommonOptions.Counts("--ngrams", "Lengths of the groups of neighbouring symbols that the transformer looks up in tables besides each symbol: --ngrams 3 4 5, say. A loaded transformer that has no tables gets them, full of zeros.", NGramOptions.Longest);
     private readonly Option<double> ngramDropout = CommonOptions.Number("--ngram-dropout", "The part of those groups to leave out at random while learning.", new NetworkSettings().NGramDropout, n => n is >= 0 and < 1, "a number from 0 up to but not including 1");
+    private readonly Option<double> ngramsFrom = CommonOptions.Number("--ngrams-from", "The part of the training in which the network learns without those groups, before it begins to learn them: 0.3, say.", 0.0, n => n is >= 0 and < 1, "a number from 0 up to but not including 1");
     private readonly Option<double> dropout = CommonOptions.Number("--dropout", "The part to leave out at random while learning. Without it: 0, or that of the loaded model.", 0.0, n => n is >= 0 and < 1, "a number from 0 up to but not including 1");
 
     /// <summary>Makes the options.</summary>
@@ -29,15 +30,15 @@ public sealed class NetworkChoices
     {
         ArgumentNullException.ThrowIfNull(defaults);
         hidden = CommonOptions.Count("--hidden", "The width of the network.", defaults.Hidden, least: 2, most: CommonOptions.WidestNetwork);
-        embedding = CommonOptions.Count("--embedding", "The width of a symbol's vector.", defaults.Embedding, most: CommonOptions.WidestNetwork);
-        cell = CommonOptions.Choice("--cell", "The kind of recurrent cell.", defaults.Cell == CellKind.Gru ? ["gru", "lstm"] : ["lstm", "gru"]);
+        embedding = CommonOptions.Count("--embedding", "The width of a symbol's vector in a recurrent network; in a transformer it is --hidden.", defaults.Embedding, most: CommonOptions.WidestNetwork);
+        cell = CommonOptions.Choice("--cell", "The kind of cell of a recurrent network.", defaults.Cell == CellKind.Gru ? ["gru", "lstm"] : ["lstm", "gru"]);
     }
 
     /// <summary>Gives a command the options.</summary>
     public void AddTo(Command command)
     {
         ArgumentNullException.ThrowIfNull(command);
-        foreach (var option in new Option[] { network, hidden, embedding, layers, cell, decoder, decoderLayers, heads, positions, ngrams, ngramDropout, dropout }) command.Options.Add(option);
+        foreach (var option in new Option[] { network, hidden, embedding, layers, cell, decoder, decoderLayers, heads, positions, ngrams, ngramDropout, ngramsFrom, dropout }) command.Options.Add(option);
     }
 
     /// <summary>What a command line says.</summary>
@@ -53,7 +54,16 @@ public sealed class NetworkChoices
             throw new UserException($"--positions rotary needs heads of even width; {asked.Hidden} over {asked.Heads} heads is {asked.Hidden / asked.Heads}.");
         if (asked.NGrams.Count == 0 && parsed.IsGiven(ngramDropout))
             throw new UserException("--ngram-dropout needs --ngrams: the groups to leave out.");
+        if (asked.NGrams.Count == 0 && parsed.IsGiven(ngramsFrom))
+            throw new UserException("--ngrams-from needs --ngrams: the groups to begin with later.");
         return asked;
+    }
+
+    /// <summary>The part of the training in which a network learns without n-grams.</summary>
+    public double NGramsFrom(ParseResult parsed)
+    {
+        ArgumentNullException.ThrowIfNull(parsed);
+        return parsed.GetValue(ngramsFrom);
     }
 
     /// <summary>A loaded network's settings, with another dropout where a command line says one.</summary>
@@ -100,6 +110,8 @@ public sealed class NetworkChoices
         Refuse(ngrams, Text(asked.NGrams), Text(loaded.NGrams));
         if (loaded.NGrams.Count == 0 && parsed.IsGiven(ngramDropout))
             throw new UserException("The loaded model looks up no n-grams; leave --ngram-dropout out.");
+        if (parsed.IsGiven(ngramsFrom))
+            throw new UserException($"The loaded model {(loaded.NGrams.Count == 0 ? "looks up no n-grams" : "has learned n-grams already")}; leave --ngrams-from out.");
 
         void Refuse<T>(Option option, T wanted, T has)
         {
@@ -120,7 +132,7 @@ public sealed class NetworkChoices
 
     private void RefuseForeign(ParseResult parsed, NetworkKind kind)
     {
-        IReadOnlyList<Option> others = kind == NetworkKind.Transformer ? [embedding, cell, decoder] : [heads, positions, ngrams, ngramDropout];
+        IReadOnlyList<Option> others = kind == NetworkKind.Transformer ? [embedding, cell, decoder] : [heads, positions, ngrams, ngramDropout, ngramsFrom];
         if (others.FirstOrDefault(parsed.IsGiven) is { } other)
             throw new UserException($"{other.Name} doesn't go with --network {JsonNamingPolicy.KebabCaseLower.ConvertName($"{kind}")}.");
     }

@@ -59,6 +59,12 @@ public sealed class SequenceNetwork : IDisposable
         return SequenceLoss.CrossEntropy(Module.call(batch.Source, batch.SourceLengths, batch.TargetInput, false).Logits, batch.TargetOutput, smoothing);
     }
 
+    /// <summary>What a training has to do before each step so that n-grams are looked up, and learned, only in its later part.</summary>
+    /// <param name="part">The part of the training that goes without them, from 0 up to but not including 1.</param>
+    /// <returns>Null if there is nothing to do.</returns>
+    public Action<TrainingPoint>? NGramsFrom(double part) =>
+        part > 0 && Module is TransformerSeq2Seq { SourceNGrams: { } ngrams } ? point => ngrams.IsResting = point.Used < part : null;
+
     /// <summary>
     /// Takes over what another network has learned, which has all that this one has but tables of n-grams. Those begin with zeros, so
     /// that this one writes what the other does until it learns more.

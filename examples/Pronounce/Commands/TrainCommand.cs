@@ -25,7 +25,7 @@ internal sealed class TrainCommand
     private readonly Option<string?> save = CommonOptions.File("--save", "Where to keep the model. Without it: model.safetensors in the folder, else pronounce.safetensors.");
     private readonly Option<string?> load = CommonOptions.File("--load", "A model to go on from.");
     private readonly Option<string?> folder = CommonOptions.OptionalFolder("--folder", "Keep the whole run here: its state, figures, curves and model, so that it can be taken up.");
-    private readonly Option<int?> every = CommonOptions.OptionalCount("--checkpoint-steps", "Keep the state after so many steps; without it, after each epoch and every 5 minutes.");
+    private readonly Option<int?> every = CommonOptions.OptionalCount("--checkpoint-steps", "Keep the state after so many steps too; after each epoch and every 5 minutes it is kept anyway.");
     private readonly Option<bool> resume = CommonOptions.Resume();
 
     public static Command Create(IAnsiConsole console)
@@ -63,6 +63,7 @@ internal sealed class TrainCommand
             Options = batches.Read(parsed, options, pupil.Network.Device.type),
             BatchSize = batches.Size(parsed),
             Smoothing = parsed.GetValue(smoothing),
+            NGramsFrom = network.NGramsFrom(parsed),
             Seed = parsed.GetValue(seed),
         };
         var trainer = lesson.Prepare(pupil, words);

@@ -17,6 +17,9 @@ public sealed record Lesson
     /// <summary>The part of the truth that is spread over all phones.</summary>
     public double Smoothing { get; init; }
 
+    /// <summary>The part of the training in which a network that looks up n-grams learns without them, from 0 up to but not including 1.</summary>
+    public double NGramsFrom { get; init; }
+
     /// <summary>Where the order of the words comes from.</summary>
     public long Seed { get; init; } = 1;
 
@@ -42,6 +45,7 @@ public sealed record Lesson
         if (options.Patience is not null && !judges) throw new UserException("Stopping early needs development words to judge by, and there are none.");
         return new(pupil.Network.Module, batches, batch => pupil.Network.Loss(batch, Smoothing), options)
         {
+            BeforeStep = pupil.Network.NGramsFrom(NGramsFrom),
             Validate = judges ? () => pupil.Judge(words.Dev).PhoneErrorRate : null,
         };
     }

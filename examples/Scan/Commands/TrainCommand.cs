@@ -46,7 +46,11 @@ internal sealed class TrainCommand
         using var pupil = MakePupil(parsed, pairs);
         var options = batches.Read(parsed, choices.Read(parsed, run.Checkpoints(resume: !isNew)), pupil.Network.Device.type) with { KeepBest = true };
         var commands = new BucketedBatches(pupil.Examples(pairs.Train), new() { BatchSize = batches.Size(parsed), Parts = options.AtOnce, Seed = parsed.GetValue(seed) }, pupil.Network.Device);
-        var trainer = new Trainer<SequenceBatch>(pupil.Network.Module, commands, batch => pupil.Network.Loss(batch), options) { Validate = () => 1 - pupil.ExactMatch(pairs.Dev) };
+        var trainer = new Trainer<SequenceBatch>(pupil.Network.Module, commands, batch => pupil.Network.Loss(batch), options)
+        {
+            BeforeStep = pupil.Network.NGramsFrom(network.NGramsFrom(parsed)),
+            Validate = () => 1 - pupil.ExactMatch(pairs.Dev),
+        };
         if (isNew) run.Record(parsed, new { Seed = parsed.GetValue(seed), pupil.Settings, Parameters = pupil.Network.ParameterCount });
         console.PrintLine($"{pairs.Train.Count:#,0} commands to learn, {pairs.Dev.Count:#,0} dev, {pairs.Test.Count:#,0} test; {pupil.Network.Settings}, {pupil.Network.ParameterCount:#,0} parameters");
         return run.Train(trainer, () => pupil.Save(run.Model), console, cancellation);

@@ -54,6 +54,12 @@ public sealed class NGramEmbedding : nn.Module<Tensor, Tensor>
     /// <summary>The sizes.</summary>
     public NGramOptions Options { get; }
 
+    /// <summary>
+    /// Whether it rests: adds zeros, in either mode, and learns nothing. A training that lets it rest at first leaves to the layers
+    /// above what they can learn, and to the tables what they can't.
+    /// </summary>
+    public bool IsResting { get; set; }
+
     /// <summary>The vectors of the neighbourhoods.</summary>
     /// <param name="tokens"><c>[B,T]</c> int64, with padding as <see cref="Vocabulary.Padding"/>.</param>
     /// <returns><c>[B,T,D]</c>.</returns>
@@ -65,6 +71,7 @@ public sealed class NGramEmbedding : nn.Module<Tensor, Tensor>
         if (shape.Length != 2) throw new ArgumentException($"Expected [B,T], got [{string.Join(',', shape)}].", nameof(tokens));
         // Narrower numbers would overflow into other rows.
         if (tokens.dtype != ScalarType.Int64) throw new ArgumentException($"Expected int64, got {tokens.dtype}.", nameof(tokens));
+        if (IsResting) return projection.weight!.new_zeros(shape[0], shape[1], projection.weight!.size(0));
         using var scope = NewDisposeScope();
         var found = Options.Lengths.Zip(tables, (length, table) => table.call(Rows(tokens, length)));
         var rows = stack(found.ToArray(), 2);                                          // [B, T, N, W]

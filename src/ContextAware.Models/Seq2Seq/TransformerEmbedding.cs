@@ -41,6 +41,9 @@ internal sealed class TransformerEmbedding : nn.Module<Tensor, long, Tensor>
         embedding.weight!.narrow(0, Vocabulary.Padding, 1).zero_();
     }
 
+    /// <summary>The n-grams; null if none are looked up.</summary>
+    public NGramEmbedding? NGrams => grams;
+
     /// <summary>E, [V, D].</summary>
     public Tensor Weight => embedding.weight!;
 

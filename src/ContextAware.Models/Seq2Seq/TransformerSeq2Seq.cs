@@ -47,6 +47,9 @@ public sealed class TransformerSeq2Seq : nn.Module<Tensor, Tensor, Tensor, bool,
     /// <summary>The sizes.</summary>
     public TransformerSeq2SeqOptions Options { get; }
 
+    /// <summary>The tables of the source's n-grams; null if there are none.</summary>
+    public NGramEmbedding? SourceNGrams => source.NGrams;
+
     /// <summary>Answers to a whole target, each step given the true symbol before it.</summary>
     /// <param name="source"><c>[B,S]</c> int64.</param>
     /// <param name="sourceLengths"><c>[B]</c> int64 on the CPU.</param>
@@ -108,6 +111,7 @@ public sealed class TransformerSeq2Seq : nn.Module<Tensor, Tensor, Tensor, bool,
     private (Tensor Memory, long[]? Lengths) Encode(Tensor source, Tensor sourceLengths)
     {
         ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(sourceLengths);
         var shape = source.shape;
         if (shape.Length != 2) throw new ArgumentException($"Expected [B,S], got [{string.Join(',', shape)}].", nameof(source));
         var lengths = SourceLengths.Read(sourceLengths, shape[0], shape[1], nameof(sourceLengths));

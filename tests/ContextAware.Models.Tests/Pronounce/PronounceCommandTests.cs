@@ -128,6 +128,20 @@ public sealed class PronounceCommandTests : IDisposable
         Assert.NotEqual(0, taught.Network.Module.state_dict()["source.ngrams.tables.0.weight"].abs().sum().item<float>());
     }
 
+    [Theory]
+    [InlineData("0.95", false)]     // most is over when the last step begins
+    [InlineData("0.5", true)]
+    public async Task N_grams_are_learned_in_the_later_part_of_a_training(string part, bool areLearned)
+    {
+        var train = program.WriteEasyWords("train.txt", 64, seed: 1);
+        Assert.Equal(0, await program.Run(
+            "train", "--train", train, "--network", "transformer", "--hidden", "16", "--ngrams", "2", "3", "--ngrams-from", part, "--epochs", "1", "--batch", "16", "--save", Model));
+        using var taught = Pronouncer.Load(Model, CPU);
+        using var scope = NewDisposeScope();
+        Assert.Equal(areLearned, taught.Network.Module.state_dict()["source.ngrams.tables.0.weight"].abs().sum().item<float>() > 0);
+        Assert.Contains("has learned n-grams already; leave --ngrams-from", await program.Fail("train", "--train", train, "--load", Model, "--ngrams-from", "0.5", "--save", Model));
+    }
+
     [Fact]
     public async Task Parts_of_a_batch_at_once_are_as_many_as_asked_for()
     {

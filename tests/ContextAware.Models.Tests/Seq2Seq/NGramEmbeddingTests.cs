@@ -115,6 +115,32 @@ public class NGramEmbeddingTests
     }
 
     [Fact]
+    public void At_rest_it_adds_nothing_and_learns_nothing()
+    {
+        using var scope = NewDisposeScope();
+        using var model = new TransformerSeq2Seq(new() { SourceVocabulary = 7, TargetVocabulary = 6, Width = 8, Heads = 2, EncoderLayers = 1, DecoderLayers = 1, SourceNGrams = new() { Rows = 50 } });
+        model.eval();
+        var (lengths, targets) = (tensor(new long[] { 5, 2 }), tensor(new long[,] { { 1, 3 }, { 1, 4 } }));
+        var without = Logits();
+        using (no_grad())
+        {
+            foreach (var (_, parameter) in model.SourceNGrams!.named_parameters()) parameter.normal_();
+        }
+
+        Assert.InRange((Logits() - without).abs().max().item<float>(), 0.01, double.MaxValue);
+        model.SourceNGrams.IsResting = true;
+        var logits = Logits();
+        TensorAssert.Equal(without, logits);
+        logits.sum().backward();
+        Assert.All(model.SourceNGrams.parameters(), parameter => Assert.Null(parameter.grad));
+        model.SourceNGrams.IsResting = false;
+        Logits().sum().backward();
+        Assert.All(model.SourceNGrams.parameters(), parameter => Assert.NotNull(parameter.grad));
+
+        Tensor Logits() => model.call(tensor(Tokens), lengths, targets, false).Logits;
+    }
+
+    [Fact]
     public void Its_gradients_are_right()
     {
         using var scope = NewDisposeScope();
