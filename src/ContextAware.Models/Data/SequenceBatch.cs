@@ -77,10 +77,7 @@ public sealed class SequenceBatch : ITrainingBatch
     /// <exception cref="ArgumentException">There is no source, or one is empty.</exception>
     public static (Tensor Source, Tensor Lengths) PadSources(IReadOnlyList<int[]> sources, Device? device = null)
     {
-        ArgumentNullException.ThrowIfNull(sources);
-        if (sources.Count == 0) throw new ArgumentException("Expected at least one sequence, got none.", nameof(sources));
-        var empty = sources.ToList().FindIndex(source => source.Length == 0);
-        if (empty >= 0) throw new ArgumentException($"Sequence {empty} is empty.", nameof(sources));
+        CheckSources(sources);
         var longest = sources.Max(source => source.Length);
         var padded = new long[sources.Count * longest];
         for (var row = 0; row < sources.Count; row++)
@@ -89,6 +86,17 @@ public sealed class SequenceBatch : ITrainingBatch
         }
 
         return (ToTensor(padded, sources.Count, longest, device), tensor(sources.Select(source => (long)source.Length).ToArray()));
+    }
+
+    /// <summary>Throws unless there is a source, and none is empty.</summary>
+    internal static void CheckSources(IReadOnlyList<int[]> sources)
+    {
+        ArgumentNullException.ThrowIfNull(sources);
+        if (sources.Count == 0) throw new ArgumentException("Expected at least one sequence, got none.", nameof(sources));
+        for (var i = 0; i < sources.Count; i++)
+        {
+            if (sources[i] is not { Length: > 0 }) throw new ArgumentException($"Sequence {i} is empty.", nameof(sources));
+        }
     }
 
     /// <summary>Frees the tensors.</summary>

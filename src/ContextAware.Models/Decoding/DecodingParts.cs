@@ -1,4 +1,5 @@
 using ContextAware.Concurrency;
+using ContextAware.Models.Data;
 
 namespace ContextAware.Models.Decoding;
 
@@ -12,7 +13,7 @@ internal static class DecodingParts
     /// <returns>What each source gave.</returns>
     public static IReadOnlyList<T> Decode<T>(IReadOnlyList<int[]> sources, int atOnce, Func<IReadOnlyList<int[]>, IReadOnlyList<T>> decode)
     {
-        ArgumentNullException.ThrowIfNull(sources);
+        SequenceBatch.CheckSources(sources);       // a part would name its own numbers
         var parts = Math.Min(atOnce, sources.Count);
         if (parts <= 1) return decode(sources);
         // Where sources are sorted by length, each part gets as many of the short as of the long.

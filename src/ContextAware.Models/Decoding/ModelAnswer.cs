@@ -8,7 +8,11 @@ internal static class ModelAnswer
     /// <exception cref="InvalidOperationException">It is NaN.</exception>
     public static void RefuseNaN(double score)
     {
-        if (double.IsNaN(score))
-            throw new InvalidOperationException("The model gives NaN as a log-probability: its weights, or what it makes of this source, are not finite.");
+        if (double.IsNaN(score)) throw NotFinite("NaN as a log-probability.");
     }
+
+    /// <summary>What is thrown where a model's answer is none.</summary>
+    /// <param name="flaw">What is wrong with it, a sentence.</param>
+    public static InvalidOperationException NotFinite(string flaw) =>
+        new($"The model's weights, or what it makes of this source, are not finite: {flaw}");
 }

@@ -40,6 +40,7 @@ public sealed class SamplingDecoder
     /// temperature or limits.
     /// </returns>
     /// <exception cref="ArgumentException">There is no source, or one is empty.</exception>
+    /// <exception cref="InvalidOperationException">The model answers with numbers that are not finite.</exception>
     public IReadOnlyList<IReadOnlyList<Hypothesis>> Decode(IReadOnlyList<int[]> sources, Device? device = null, bool needWeights = false)
     {
         using var scope = NewDisposeScope();
@@ -89,7 +90,7 @@ public sealed class SamplingDecoder
         for (var i = 0; i < draws.Length; i++)
         {
             if (draws[i].Row.IsComplete) continue;
-            var token = draws[i].Sampler.Choose(drawn.AsSpan(i * vocabulary, vocabulary));
+            var token = draws[i].Sampler.ChooseAnswer(drawn.AsSpan(i * vocabulary, vocabulary));
             draws[i].Sampler.Observe(token);
             draws[i].Row.Append(token, scores[(i * vocabulary) + token], weights.AsSpan(i * looked, looked));
             tokens[i] = token;

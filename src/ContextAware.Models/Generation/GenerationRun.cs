@@ -93,7 +93,7 @@ internal sealed class GenerationRun : IDisposable
         /// <summary>Chooses a token; false if it is a stop.</summary>
         internal bool Extend(Span<float> logits, HashSet<int> stops)
         {
-            var token = sampler.Choose(logits);
+            var token = sampler.ChooseAnswer(logits);
             isComplete = stops.Contains(token);
             if (isComplete) return false;
             tokens.Add(token);

@@ -7,7 +7,7 @@ namespace ContextAware.Models.Generation;
 /// <summary>Goes on with texts: greedily, by sampling or by beam search; all at once or as a stream.</summary>
 /// <remarks>
 /// A batch gives each prompt the text that it would get alone, whatever the lengths, also when sampling: the random numbers
-/// depend on the seed and the prompt. A prompt that comes several times gets a sample each time. A single prompt in float32 takes a path of its
+/// depend on the seed and the prompt. A prompt that comes several times gets a sample each time. A single prompt on the CPU takes a path of its
 /// own with few native calls.
 /// </remarks>
 /// <param name="model">The model; put it in eval mode.</param>
@@ -23,6 +23,7 @@ public sealed class TextGenerator(DecoderOnlyModel model)
     /// <param name="cancellation">Looked at before each step.</param>
     /// <returns>A text for each prompt.</returns>
     /// <exception cref="ArgumentException">There is no prompt, or one is empty, too long, or has a token that is none.</exception>
+    /// <exception cref="InvalidOperationException">The model answers with numbers that are not finite.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public IReadOnlyList<GeneratedText> Generate(IReadOnlyList<int[]> prompts, GenerationOptions? options = null, CancellationToken cancellation = default)
     {
@@ -53,6 +54,7 @@ public sealed class TextGenerator(DecoderOnlyModel model)
     /// <returns>For each prompt its hypotheses, the best first; their tokens are the model's.</returns>
     /// <exception cref="ArgumentException">There is no prompt, or one is empty, too long, or has a token that is none.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range, or a stop token is none of the vocabulary.</exception>
+    /// <exception cref="InvalidOperationException">The model answers with numbers that are not finite.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public IReadOnlyList<IReadOnlyList<Hypothesis>> Search(
         IReadOnlyList<int[]> prompts, BeamSearchOptions options, IReadOnlyCollection<int> stopTokens, CancellationToken cancellation = default)

@@ -42,10 +42,14 @@ public sealed class CopyMechanism : nn.Module<Tensor, Tensor, Tensor, Tensor, Te
     public override Tensor forward(Tensor logits, Tensor inputs, Tensor weights, Tensor symbols)
     {
         using var scope = NewDisposeScope();
-        var open = gate.call(inputs);                                                      // […,B,1]
-        var pointed = zeros_like(logits).scatter_add(-1, symbols.expand(weights.shape), weights);   // […,B,V]
-        var generate = logits.log_softmax(-1) + nn.functional.logsigmoid(open);
+        // In float16 nothing is as small as what keeps the logarithm finite.
+        var type = logits.dtype;
+        var precise = type is ScalarType.Float16 or ScalarType.BFloat16 ? ScalarType.Float32 : type;
+        var open = gate.call(inputs).to(precise);                                          // […,B,1]
+        var scores = logits.to(precise);
+        var pointed = zeros_like(scores).scatter_add(-1, symbols.expand(weights.shape), weights.to(precise));   // […,B,V]
+        var generate = scores.log_softmax(-1) + nn.functional.logsigmoid(open);
         var copy = (pointed + Nothing).log() + nn.functional.logsigmoid(-open);
-        return logaddexp(generate, copy).MoveToOuterDisposeScope();
+        return logaddexp(generate, copy).to(type).MoveToOuterDisposeScope();
     }
 }

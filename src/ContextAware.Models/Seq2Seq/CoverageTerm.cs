@@ -31,7 +31,8 @@ public sealed class CoverageTerm : nn.Module<Tensor, Tensor, Tensor>
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(sourceWidth);
         // The scores with a tanh keep their keys doubled.
         scale = score is AdditiveScore or ConcatScore ? 2 : 1;
-        weight = OwnParameter.Of(zeros(ProjectedWidth(score, sourceWidth)));
+        var like = score.parameters().FirstOrDefault();
+        weight = OwnParameter.Of(zeros([ProjectedWidth(score, sourceWidth, like)], like?.dtype, like?.device));
         RegisterComponents();
     }
 
@@ -45,10 +46,10 @@ public sealed class CoverageTerm : nn.Module<Tensor, Tensor, Tensor>
         return projectedKey.add(coverage.unsqueeze(2) * weight, scale).MoveToOuterDisposeScope();
     }
 
-    private static long ProjectedWidth(ScoreFunction score, long sourceWidth)
+    private static long ProjectedWidth(ScoreFunction score, long sourceWidth, Tensor? like)
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        return score.ProjectKeys(zeros(1, 1, sourceWidth)).size(2);
+        return score.ProjectKeys(zeros([1, 1, sourceWidth], like?.dtype, like?.device)).size(2);
     }
 }

@@ -13,10 +13,10 @@ public sealed class DecoderSource : IDisposable
     /// <summary>Keys, values and mask; null for a decoder that does not look.</summary>
     public AttentionSource? Attended { get; }
 
-    /// <summary>How long each source is, in the type of the source <c>[B,1]</c>; null without a window.</summary>
+    /// <summary>How long each source is, in the type of the source, float32 for half precision <c>[B,1]</c>; null without a window.</summary>
     internal Tensor? Lengths { get; }
 
-    /// <summary>0, 1, …, S−1 in the type of the source <c>[S]</c>; null without a window.</summary>
+    /// <summary>0, 1, …, S−1 in the type of the lengths <c>[S]</c>; null without a window.</summary>
     internal Tensor? Positions { get; }
 
     /// <summary>The number that copying a position writes <c>[B,S]</c> int64; null without copying.</summary>

@@ -43,26 +43,25 @@ public sealed class LocalWindow : nn.Module<Tensor, Tensor, Tensor>
 
     /// <summary>Where each state wants to look: p of eq. 9.</summary>
     /// <param name="state"><c>[B,Dq]</c> or <c>[B,T,Dq]</c>.</param>
-    /// <param name="lengths">The sources' lengths, in the type of the state <c>[B,1]</c>.</param>
-    /// <returns><c>[B,1]</c> or <c>[B,T,1]</c>.</returns>
+    /// <param name="lengths">The sources' lengths, in the type of the state, or in float32 where that has too few digits for positions <c>[B,1]</c>.</param>
+    /// <returns><c>[B,1]</c> or <c>[B,T,1]</c>, in the type of the lengths.</returns>
     public override Tensor forward(Tensor state, Tensor lengths)
     {
         using var scope = NewDisposeScope();
-        var part = vector.call(projection.call(state).tanh_()).sigmoid_();
+        var part = vector.call(projection.call(state).tanh_()).to(lengths.dtype).sigmoid();
         return (part * (part.Dimensions == 3 ? lengths.unsqueeze(1) : lengths)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Closes the scores outside of the window, and says what to multiply the weights inside with.</summary>
-    /// <param name="scores"><c>[B,S]</c> or <c>[B,T,S]</c>.</param>
+    /// <summary>Which positions are inside of the window, and what to multiply their weights with.</summary>
     /// <param name="center">What <see cref="forward"/> gave.</param>
-    /// <param name="positions">0, 1, …, S−1 <c>[S]</c>.</param>
-    /// <returns>Scores and factors, both shaped like the scores.</returns>
-    internal (Tensor Scores, Tensor Factors) Narrow(Tensor scores, Tensor center, Tensor positions)
+    /// <param name="positions">0, 1, …, S−1 <c>[S]</c>, in the type of the center.</param>
+    /// <returns>Bool and factors, <c>[B,S]</c> or <c>[B,T,S]</c>.</returns>
+    internal (Tensor Inside, Tensor Factors) At(Tensor center, Tensor positions)
     {
         using var scope = NewDisposeScope();
         var distance = positions - center;
-        var closed = scores.masked_fill(distance.abs() > reach, double.NegativeInfinity);
+        var inside = distance.abs().le(reach);
         var factors = (distance * distance * sharpness).exp_();                            // eq. 10
-        return (closed.MoveToOuterDisposeScope(), factors.MoveToOuterDisposeScope());
+        return (inside.MoveToOuterDisposeScope(), factors.MoveToOuterDisposeScope());
     }
 }

@@ -121,7 +121,7 @@ public sealed class RecurrentDecoder : nn.Module<Tensor, DecoderSource, DecoderS
 
     /// <summary>Makes a source ready to be looked at.</summary>
     /// <param name="source">The encoder's output <c>[B,S,W]</c>.</param>
-    /// <param name="mask">Which positions may be attended to; null: all.</param>
+    /// <param name="mask">Which positions may be attended to; null: all. A window counts positions from 0 and takes as many as may be for the length: with one, padding should come last.</param>
     /// <param name="symbols">The number that copying a position writes <c>[B,S]</c> int64, for a decoder that copies.</param>
     /// <exception cref="ArgumentException">A shape does not fit, or symbols are missing or needless.</exception>
     public DecoderSource Prepare(Tensor source, AttentionMask? mask, Tensor? symbols = null)
@@ -133,10 +133,12 @@ public sealed class RecurrentDecoder : nn.Module<Tensor, DecoderSource, DecoderS
         Tensor? lengths = null, positions = null;
         if (window is not null)
         {
-            positions = arange(sizes[1], source.dtype, source.device);                     // [S]
+            // Half precision has not the digits for positions.
+            var type = source.dtype is ScalarType.Float16 or ScalarType.BFloat16 ? ScalarType.Float32 : source.dtype;
+            positions = arange(sizes[1], type, source.device);                             // [S]
             lengths = attended.Allowed is { } allowed
-                ? allowed.expand(sizes[0], 1, sizes[1]).sum(-1L).to(source.dtype)
-                : source.new_full(sizes[0], 1, sizes[1]);                                  // [B,1]
+                ? allowed.expand(sizes[0], 1, sizes[1]).sum(-1L).to(type)
+                : full([sizes[0], 1], sizes[1], type, source.device);                      // [B,1]
         }
 
         return new DecoderSource(attended, lengths, positions, symbols?.alias()).MoveToOuterDisposeScope();

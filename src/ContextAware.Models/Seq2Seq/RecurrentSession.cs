@@ -54,13 +54,14 @@ internal sealed class RecurrentSession : DecodingSession
             held = wanted;
         }
 
-        decoder.Share(source, sources.Length / held.Length);
+        decoder.Share(source, held.Length == 0 ? 1 : sources.Length / held.Length);
         source.DetachFromDisposeScope();
     }
 
     // Rows that look at the same source lie side by side, as many for each: one number for each such run. Otherwise all.
     private static long[] Runs(long[] sources)
     {
+        if (sources.Length == 0) return sources;
         var length = Array.FindIndex(sources, number => number != sources[0]);
         if (length < 0) return [sources[0]];
         if (sources.Length % length != 0) return sources;

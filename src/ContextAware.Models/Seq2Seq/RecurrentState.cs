@@ -22,12 +22,6 @@ public sealed record RecurrentState(Tensor Hidden, Tensor? Cell) : IDisposable
     public RecurrentState DetachFromDisposeScope() =>
         new(Hidden.DetachFromDisposeScope(), Cell?.DetachFromDisposeScope());
 
-    /// <summary>The states at some places of a dimension, in new tensors.</summary>
-    /// <param name="dimension">The dimension.</param>
-    /// <param name="index">Places <c>[N]</c> int64; a place may come more than once.</param>
-    public RecurrentState Select(long dimension, Tensor index) =>
-        new(Hidden.index_select(dimension, index), Cell?.index_select(dimension, index));
-
     /// <summary>The states of several layers in one, <c>[L,B,H]</c> each.</summary>
     internal static RecurrentState Concatenate(IReadOnlyList<RecurrentState> states) => new(
         cat([.. states.Select(state => state.Hidden)]),

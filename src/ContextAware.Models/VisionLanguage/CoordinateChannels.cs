@@ -26,5 +26,5 @@ public sealed class CoordinateChannels : nn.Module<Tensor, Tensor>
 
     // The middle of a line of one place is 0.
     private static Tensor Steps(long count, Tensor like) =>
-        tensor(Enumerable.Range(0, (int)count).Select(i => count == 1 ? 0f : (2f * i / (count - 1)) - 1).ToArray()).to(like.dtype, like.device);
+        tensor(Enumerable.Range(0, (int)count).Select(i => count == 1 ? 0.0 : (2.0 * i / (count - 1)) - 1).ToArray()).to(like.dtype, like.device);
 }

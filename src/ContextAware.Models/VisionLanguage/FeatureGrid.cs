@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace ContextAware.Models.VisionLanguage;
@@ -17,10 +18,24 @@ public sealed record FeatureGrid(long Channels, long Height, long Width)
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        var shape = InEval(encoder, () => encoder.call(zeros(1, picture.Channels, picture.Height, picture.Width)).shape);
+        var like = encoder.parameters().FirstOrDefault();
+        var empty = zeros([1, picture.Channels, picture.Height, picture.Width], like?.dtype, like?.device);
+        var shape = InEval(encoder, () => Shape(encoder, empty, argument));
         return shape is [1, var channels, var height, var width] && height * width > 0
             ? new(channels, height, width)
             : throw new ArgumentException($"Expected an encoder to [B,C,h,w], got one to [{string.Join(',', shape)}].", argument);
+    }
+
+    private static long[] Shape(nn.Module<Tensor, Tensor> encoder, Tensor picture, string argument)
+    {
+        try
+        {
+            return encoder.call(picture).shape;
+        }
+        catch (Exception error) when (error is ArgumentException or ExternalException)
+        {
+            throw new ArgumentException($"Expected an encoder of pictures [B,{string.Join(',', picture.shape.Skip(1))}]: {error.Message}", argument, error);
+        }
     }
 
     // Norms must not learn from it; and what the caller has frozen stays frozen.

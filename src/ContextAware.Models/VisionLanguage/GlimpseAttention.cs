@@ -1,5 +1,7 @@
+using ContextAware.Attention;
 using ContextAware.Masking;
 using ContextAware.Randomness;
+using ContextAware.Scoring;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -47,8 +49,7 @@ public sealed class GlimpseAttention : QuestionAttention
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(hidden);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(glimpses);
-        ArgumentOutOfRangeException.ThrowIfNegative(dropout);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(dropout, 1);
+        DropoutShare.CheckBelowOne(dropout);
         this.normalize = normalize;
         (MapCount, OutputWidth) = (glimpses, (glimpses * channels) + questionWidth);
         ofPlaces = nn.Linear(channels, hidden, hasBias: false);
@@ -66,7 +67,7 @@ public sealed class GlimpseAttention : QuestionAttention
 
     private protected override (Tensor Joint, Tensor Maps) Look(Tensor places, Tensor question)
     {
-        var features = normalize ? nn.functional.normalize(places, dim: -1) : places;     // [P,N,C]
+        var features = normalize ? UnitVectors.Of(places) : places;                       // [P,N,C]
         var fromPlaces = ofPlaces.call(dropout.call(features)).unsqueeze(1);              // [P,1,N,M]
         var fromQuestion = ofQuestion.call(dropout.call(question)).unsqueeze(2);          // [P,K,1,M]
         var joined = dropout.call((fromPlaces + fromQuestion).relu());                    // [P,K,N,M]

@@ -76,8 +76,7 @@ public sealed class QuestionAnsweringModel : nn.Module<Tensor, Tensor, Tensor, A
         using var scope = NewDisposeScope();
         var question = reader.call(questions, lengths);                                   // [B,Q]
         var asked = question.shape[0];
-        if (count == 0 || asked % count != 0)
-            throw new ArgumentException($"Expected as many questions to each of {count} pictures, got {asked} questions.", nameof(questions));
+        QuestionAttention.CheckCounts(count, asked, nameof(questions));
         var (joint, maps) = attention.call(encoder.call(pictures), question);             // [B,W], [B,G,h,w]
         return new(classifier.call(joint).MoveToOuterDisposeScope(), maps.MoveToOuterDisposeScope());
     }

@@ -39,14 +39,20 @@ public abstract class QuestionAttention : nn.Module<Tensor, Tensor, PictureGlimp
             throw new ArgumentException($"Expected features [P,{channels},h,w], got [{string.Join(',', features.shape)}].", nameof(features));
         if (question.shape is not [var asked, var wide] || wide != questionWidth)
             throw new ArgumentException($"Expected questions [B,{questionWidth}], got [{string.Join(',', question.shape)}].", nameof(question));
-        if (pictures == 0 || asked % pictures != 0)
-            throw new ArgumentException($"Expected as many questions to each of {pictures} pictures, got {asked} questions.", nameof(question));
+        CheckCounts(pictures, asked, nameof(question));
         using var scope = NewDisposeScope();
         var places = features.flatten(2).transpose(1, 2);                                 // [P,N,C]
         var (joint, maps) = Look(places, question.view(pictures, asked / pictures, wide));
         return new(
             joint.view(asked, OutputWidth).MoveToOuterDisposeScope(),
             maps.view(asked, MapCount, height, width).MoveToOuterDisposeScope());
+    }
+
+    /// <summary>Throws unless there are as many questions to each picture.</summary>
+    internal static void CheckCounts(long pictures, long asked, string argument)
+    {
+        if (pictures == 0 || asked % pictures != 0)
+            throw new ArgumentException($"Expected as many questions to each of {pictures} pictures, got {asked} questions.", argument);
     }
 
     /// <summary>K questions look at places <c>[P,N,C]</c>.</summary>

@@ -62,6 +62,18 @@ public sealed class AttentionSource : IDisposable
             throw new ArgumentException($"Expected {mask.Queries} queries, for which the source was prepared, got {queries}.", nameof(query));
     }
 
+    /// <summary>Softmax over those of some keys that a query may see; zeros where there is none.</summary>
+    /// <param name="scores"><c>[B,T,S]</c>, or <c>[B,S]</c> for one step.</param>
+    /// <param name="some">Bool, shaped like the scores.</param>
+    internal Tensor Softmax(Tensor scores, Tensor some)
+    {
+        if (Allowed is not { } allowed)
+            return MaskedSoftmax.Apply(scores, some);
+        using var scope = NewDisposeScope();
+        var both = some.logical_and(scores.Dimensions == 3 ? allowed : allowed.squeeze(1));
+        return MaskedSoftmax.Apply(scores, both).MoveToOuterDisposeScope();
+    }
+
     /// <summary>Softmax over the keys that a query may see.</summary>
     /// <param name="scores"><c>[B,T,S]</c>, or <c>[B,S]</c> for one step.</param>
     internal Tensor Softmax(Tensor scores)

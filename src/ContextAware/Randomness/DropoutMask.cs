@@ -26,8 +26,11 @@ internal static class DropoutMask
         if (!FitsSpan(shape, sizeof(float)) || x.device_type != DeviceType.CPU) return nn.functional.dropout(x, share);
         using var scope = NewDisposeScope();
         var factors = empty(shape, float32, CPU);
-        FillFactors(MemoryMarshal.Cast<byte, float>(factors.bytes), share, DrawLanes());
-        return x.mul(factors.to(x.dtype)).MoveToOuterDisposeScope();
+        // In float64 the factor comes as a number, after zeros and ones: as float32 it would be rounded.
+        var isDouble = x.dtype == ScalarType.Float64;
+        FillFactors(MemoryMarshal.Cast<byte, float>(factors.bytes), share, isDouble ? 1 : (float)Factor(share), DrawLanes());
+        var result = x.mul(factors.to(x.dtype));
+        return (isDouble ? result.mul(Factor(share)) : result).MoveToOuterDisposeScope();
     }
 
     /// <summary>Which elements are left: bool, true for those; they are to be multiplied by <see cref="Factor"/>.</summary>
@@ -51,9 +54,9 @@ internal static class DropoutMask
 
     private static RandomLanes DrawLanes() => new(RandomSeeds.Next());
 
-    private static void FillFactors(Span<float> factors, double share, RandomLanes lanes)
+    private static void FillFactors(Span<float> factors, double share, float left, RandomLanes lanes)
     {
-        var (dropped, factor) = (Dropped(share), Vector256.Create((float)Factor(share)));
+        var (dropped, factor) = (Dropped(share), Vector256.Create(left));
         Span<float> both = stackalloc float[16];
         for (; factors.Length > 0; factors = factors[Math.Min(16, factors.Length)..])
         {

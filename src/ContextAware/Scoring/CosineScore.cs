@@ -15,11 +15,6 @@ namespace ContextAware.Scoring;
 /// </remarks>
 public sealed class CosineScore : ScoreFunction
 {
-    private const double SmallestLength = 1e-8;
-
-    /// <summary>In float16, whose largest number is 65504: the gradient of a vector of zeros is divided by it.</summary>
-    private const double SmallestHalfLength = 1e-3;
-
     /// <summary>Makes the score.</summary>
     /// <param name="temperature">What cosines are divided by before training changes it.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="temperature"/> is not positive and finite.</exception>
@@ -45,7 +40,7 @@ public sealed class CosineScore : ScoreFunction
     public override Tensor ProjectKeys(Tensor key)
     {
         ScoreShape.CheckKey(key, parameter: LogitScale);
-        return Normalize(key);
+        return UnitVectors.Of(key);
     }
 
     /// <inheritdoc/>
@@ -54,17 +49,7 @@ public sealed class CosineScore : ScoreFunction
         var shape = ScoreShape.Of(query, projectedKey, queryWidth: null, keyWidth: null);
         using var scope = NewDisposeScope();
         var factor = shape.Type is ScalarType.Float16 or ScalarType.BFloat16 ? LogitScale.to(float32).exp() : LogitScale.exp();
-        var scaled = Normalize(query) * factor;
+        var scaled = UnitVectors.Of(query) * factor;
         return DotScore.Products(scaled, projectedKey, shape).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>Vectors of length one, computed in at least float32: squares of float16 numbers are soon infinite.</summary>
-    private static Tensor Normalize(Tensor vectors)
-    {
-        using var scope = NewDisposeScope();
-        var dtype = vectors.dtype;
-        var precise = dtype is ScalarType.Float16 or ScalarType.BFloat16 ? vectors.to(float32) : vectors;
-        var smallest = dtype == ScalarType.Float16 ? SmallestHalfLength : SmallestLength;
-        return nn.functional.normalize(precise, p: 2, dim: -1, eps: smallest).to(dtype).MoveToOuterDisposeScope();
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ContextAware.Attention;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -30,9 +31,9 @@ internal static class StackChecks
         return all.Length > 0 ? new(all) : throw new ArgumentException("Expected at least one layer, got none.", nameof(layers));
     }
 
-    internal static T[] Make<T>(long layers, Func<T> make)
+    internal static T[] Make<T>(long layers, Func<T> make, [CallerArgumentExpression(nameof(layers))] string argument = "")
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(layers);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(layers, argument);
         var made = new T[layers];
         for (var layer = 0; layer < layers; layer++)
             made[layer] = make();

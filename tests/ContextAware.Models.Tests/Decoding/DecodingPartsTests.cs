@@ -38,6 +38,27 @@ public class DecodingPartsTests
         foreach (var pair in greedy.Zip(cut)) AssertAlike(pair.First, pair.Second);
     }
 
+    [Theory]
+    [InlineData("gru")]
+    [InlineData("transformer")]
+    public void A_session_can_be_left_with_no_row(string kind)
+    {
+        using var scope = NewDisposeScope();
+        using var model = Model(kind);
+        var (source, lengths) = SequenceBatch.PadSources(Sources);
+        using var session = ((ISequenceModel)model).Start(source, lengths);
+        session.Advance(full([Sources.Length], Vocabulary.Start, int64)).Logits.Dispose();
+        session.Reorder([]);
+    }
+
+    [Fact]
+    public void Sampling_refuses_a_model_that_answers_NaN_as_the_others_do()
+    {
+        using var model = Models.Small();
+        using (no_grad()) model.state_dict()["decoder.out.bias"].fill_(double.NaN);
+        Assert.Contains("NaN", Assert.Throws<InvalidOperationException>(() => new SamplingDecoder(model, new()).Decode(Sources)).Message);
+    }
+
     [Fact]
     public void What_a_part_throws_comes_through()
     {
@@ -45,6 +66,8 @@ public class DecodingPartsTests
         using var model = Models.Small();
         var search = new BeamSearch(model, new() { AtOnce = 2 });
         Assert.Throws<ArgumentException>(() => search.Decode([[3], []]));
+        Assert.Contains("Sequence 2 is empty", Assert.Throws<ArgumentException>(() => search.Decode([[3], [4], [], [5]])).Message);
+        Assert.Contains("Sequence 1 is empty", Assert.Throws<ArgumentException>(() => search.Decode([[3], null!])).Message);
         Assert.Throws<ArgumentException>(() => search.Decode([]));
         Assert.Throws<ArgumentNullException>(() => search.Decode((IReadOnlyList<int[]>)null!));
     }

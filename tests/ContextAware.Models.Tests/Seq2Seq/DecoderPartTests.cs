@@ -1,6 +1,8 @@
+using ContextAware.Masking;
 using ContextAware.Models.Seq2Seq;
 using ContextAware.Scoring;
 using ContextAware.Testing;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ContextAware.Models.Tests.Seq2Seq;
@@ -81,6 +83,46 @@ public class DecoderPartTests
         GradientCheck.Function(x => CoverageLoss.Of(x[0], counts), weights + (rand(2, 3, 2) * 0.01));
         Assert.Throws<ArgumentException>("weights", () => CoverageLoss.Of(weights[0]));
         Assert.Throws<ArgumentException>("counts", () => CoverageLoss.Of(weights, counts[0]));
+    }
+
+    [Fact]
+    public void A_window_that_holds_nothing_but_padding_sees_nothing()
+    {
+        using var scope = NewDisposeScope();
+        using var item = new DecoderCase(DecoderCase.Options(DecoderKind.Luong) with { Window = 1 });
+        // Two of ten positions may be seen, the last: the window goes no further than the third.
+        var padding = arange(10).lt(8).unsqueeze(0).expand(DecoderCase.Lengths.Length, 10);
+        var source = item.Decoder.Prepare(randn(DecoderCase.Lengths.Length, 10, DecoderCase.Width), AttentionMask.FromKeyPadding(padding, PaddingMeaning.TrueIsPadding));
+        var output = item.Decoder.call(item.Tokens, source, item.State, true);
+        TensorAssert.AllZero(output.Weights!);
+        output.Logits.sum().backward();
+        Assert.All(item.Decoder.parameters().Where(parameter => parameter.grad is not null), parameter => TensorAssert.AllFinite(parameter.grad!));
+    }
+
+    [Fact]
+    public void A_window_counts_positions_right_in_half_precision()
+    {
+        using var scope = NewDisposeScope();
+        using var item = new DecoderCase(DecoderCase.Options(DecoderKind.Luong) with { Window = 1 });
+        item.Decoder.to(bfloat16);
+        var source = item.Decoder.Prepare(randn(3, 999, DecoderCase.Width).to(bfloat16), null);
+        TensorAssert.Equal(arange(999).to(float32), source.Positions!);
+        TensorAssert.Equal(full([3, 1], 999f), source.Lengths!);
+        var state = new DecoderState([new(item.State.Layers[0].Hidden.to(bfloat16), null)]);
+        var output = item.Decoder.call(item.Tokens, source, state, true);
+        TensorAssert.Type(ScalarType.BFloat16, output.Logits);
+        TensorAssert.AllFinite(output.Logits);
+        Assert.InRange(output.Weights!.ne(0).sum(-1L).max().item<long>(), 1, 3);
+    }
+
+    [Fact]
+    public void Coverage_fits_a_score_of_any_type()
+    {
+        using var scope = NewDisposeScope();
+        using var score = new AdditiveScore(3, 5, 4);
+        score.to(float64);
+        using var term = new CoverageTerm(score, 5);
+        TensorAssert.Equal(zeros(4, float64), term.state_dict()["w_c"]);
     }
 
     // See et al. 2017, eq. 8 and 9.

@@ -1,5 +1,6 @@
 using ContextAware.Masking;
 using ContextAware.Models.Seq2Seq;
+using ContextAware.Scoring;
 using ContextAware.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -42,6 +43,22 @@ public class RecurrentDecoderTests
         using var item = new DecoderCase(DecoderCase.Options(kind, cell) with { Gate = true });
         var (logits, _) = new NaiveDecoder(item.Decoder.Options, item.Decoder.state_dict(), item.Score).Run(item.Tokens, item.Source, DecoderCase.Lengths, item.State);
         TensorAssert.Close(logits, item.Run().Logits, atol: 1e-5);
+    }
+
+    [Theory]
+    [InlineData(DecoderKind.Bahdanau)]
+    [InlineData(DecoderKind.Luong)]
+    public void A_first_state_may_lie_in_memory_as_it_likes(DecoderKind kind)
+    {
+        using var scope = NewDisposeScope();
+        using var decoder = new RecurrentDecoder(DecoderCase.Options(kind) with { Width = 16 }, new AdditiveScore(16, DecoderCase.Width, 8));
+        var (tokens, source) = (randint(1, DecoderCase.Symbols, [3, 4], int64), randn(3, 5, DecoderCase.Width));
+        var first = randn(16, 3);
+        var (columns, rows) = (first.t().detach().requires_grad_(), first.t().contiguous().requires_grad_());
+        Assert.False(columns.is_contiguous());
+        foreach (var state in new[] { columns, rows })
+            decoder.call(tokens, decoder.Prepare(source, null), new([new(state, null)]), false).Logits.square().sum().backward();
+        TensorAssert.Close(rows.grad!, columns.grad!);
     }
 
     [Theory]

@@ -141,8 +141,7 @@ public class RecurrentSeq2SeqTests
     [MemberData(nameof(Kinds))]
     public void Decoding_leaves_nothing_behind_and_does_not_depend_on_the_batch(string name)
     {
-        using var model = new RecurrentSeq2Seq(All[name]);
-        model.eval();
+        using var model = Sharp(All[name]);
         int[][] sources = [.. Pairs.Select(pair => pair.Source)];
         var search = new BeamSearch(model, new() { Width = 3, MaximumLength = 6 });
         LeakCheck.Tensors(() => search.Decode(sources), repetitions: 3);
@@ -160,13 +159,33 @@ public class RecurrentSeq2SeqTests
     {
         foreach (var options in All.Values)
         {
-            using var model = new RecurrentSeq2Seq(options);
-            model.eval();
+            using var model = Sharp(options);
             int[][] sources = [.. Pairs.Select(pair => pair.Source)];
             var greedy = new GreedyDecoder(model, 6).Decode(sources);
             var beams = new BeamSearch(model, new() { Width = 1, MaximumLength = 6 }).Decode(sources);
             for (var row = 0; row < sources.Length; row++) Assert.Equal(greedy[row].Tokens, beams[row][0].Tokens);
         }
+    }
+
+    [Theory]
+    [InlineData(DropoutKind.Plain, "encoder.rnn.")]
+    [InlineData(DropoutKind.Variational, "encoder.layers.1.")]
+    public void Either_dropout_of_the_encoder_lets_all_parameters_learn(DropoutKind kind, string layers)
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(8);
+        using var model = new RecurrentSeq2Seq(Options(CellKind.Gru, 2, true) with { Dropout = 0.3, EncoderDropout = kind });
+        using var batch = SequenceBatch.Create(Pairs);
+        var loss = SequenceLoss.CrossEntropy(Answer(model, batch).Logits, batch.TargetOutput);
+        loss.backward();
+        Assert.True(float.IsFinite(loss.item<float>()));
+        Assert.All(model.named_parameters(), pair =>
+        {
+            TensorAssert.AllFinite(pair.parameter.grad!, pair.name);
+            Assert.NotEqual(0, pair.parameter.grad!.abs().sum().item<float>());
+        });
+        // Libtorch's own layers know plain dropout alone: what drops otherwise stands between layers of their own.
+        Assert.Contains(model.state_dict().Keys, name => name.StartsWith(layers, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -222,5 +241,16 @@ public class RecurrentSeq2SeqTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new RecurrentSeq2Seq(good with { Decoder = (DecoderKind)9 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new RecurrentSeq2Seq(good with { Score = (ScoreKind)9 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new RecurrentSeq2Seq(good with { Window = 0 }));
+    }
+
+    // Sharper than an untrained model, so that candidates don't tie.
+    private static RecurrentSeq2Seq Sharp(RecurrentSeq2SeqOptions options)
+    {
+        manual_seed(6);
+        var model = new RecurrentSeq2Seq(options);
+        using var noGradient = no_grad();
+        foreach (var (_, parameter) in model.named_parameters()) parameter.mul_(2);
+        model.eval();
+        return model;
     }
 }

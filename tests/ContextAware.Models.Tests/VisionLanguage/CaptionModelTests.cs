@@ -1,6 +1,8 @@
 using ContextAware.Models.Data;
 using ContextAware.Models.Decoding;
+using ContextAware.Models.Seq2Seq;
 using ContextAware.Models.VisionLanguage;
+using ContextAware.Scoring;
 using ContextAware.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -37,9 +39,20 @@ public class CaptionModelTests
         CaptionOptions options = new() { Picture = new(1, 6, 10), Vocabulary = Words, EmbeddingWidth = 3, HiddenWidth = 5, AttentionWidth = 7 };
         _ = new CaptionModel(encoder, options);
         Assert.Equal(before, encoder.modules().Select(module => module.training));
-        Assert.ThrowsAny<Exception>(() => new CaptionModel(encoder, options with { Picture = new(3, 6, 10) }));
+        var error = Assert.Throws<ArgumentException>("encoder", () => new CaptionModel(encoder, options with { Picture = new(3, 6, 10) }));
+        Assert.Contains("Expected an encoder of pictures [B,3,6,10]", error.Message);
         Assert.Equal(before, encoder.modules().Select(module => module.training));
         Assert.True(encoder.training);
+    }
+
+    [Fact]
+    public void An_encoder_may_be_of_any_type()
+    {
+        using var scope = NewDisposeScope();
+        var encoder = new ConvolutionalEncoder(1, (4, true), (6, false));
+        encoder.to(float64);
+        using var model = new CaptionModel(encoder, new() { Picture = new(1, 6, 10), Vocabulary = Words, EmbeddingWidth = 3, HiddenWidth = 5, AttentionWidth = 7 });
+        Assert.Equal(new FeatureGrid(6, 3, 5), model.Grid);
     }
 
     [Fact]
@@ -125,14 +138,31 @@ public class CaptionModelTests
     public void It_starts_from_the_mean_feature()
     {
         using var scope = NewDisposeScope();
+        manual_seed(7);
         using var model = Make();
-        // Moving a picture around moves the features, but not their mean, nor what is first said; away from borders.
-        var picture = zeros(1, 1, 6, 10);
-        picture[0, 0, 2, 4] = 1;
-        var moved = zeros(1, 1, 6, 10);
-        moved[0, 0, 2, 6] = 1;
-        var start = tensor(new long[,] { { Vocabulary.Start } });
-        TensorAssert.Close(model.call(picture, start, false).Logits, model.call(moved, start, false).Logits, atol: 1e-5);
+        var weights = model.state_dict();
+        using var encoder = new ConvolutionalEncoder(1, (4, true), (6, false));
+        RecurrentDecoderOptions sizes = new() { Cell = CellKind.Lstm, Vocabulary = Words, EmbeddingWidth = 3, SourceWidth = 6, Width = 5, Gate = true };
+        using var decoder = new RecurrentDecoder(sizes, new AdditiveScore(5, 6, 7));
+        Take(encoder, "encoder.");
+        Take(decoder, "decoder.");
+        var pictures = randn(2, 1, 6, 10);
+        var words = tensor(new long[,] { { Vocabulary.Start, 4, 5 }, { Vocabulary.Start, 3, 7 } });
+        var features = encoder.call(pictures).flatten(2);                                 // [2,6,15]
+        var mean = features.sum(2L) / 15;                                                 // [2,6]
+        var state = new DecoderState([new RecurrentState(Map("hidden").tanh(), Map("cell"))]);
+        var expected = decoder.call(words, decoder.Prepare(features.transpose(1, 2).contiguous(), null), state, true);
+        var answer = model.call(pictures, words, true);
+        TensorAssert.Close(expected.Logits, answer.Logits, atol: 1e-5);
+        TensorAssert.Close(expected.Weights!, answer.Weights!, atol: 1e-5);
+
+        Tensor Map(string name) => matmul(mean, weights[$"bridge.{name}.weight"].t()) + weights[$"bridge.{name}.bias"];
+
+        void Take(nn.Module part, string prefix)
+        {
+            part.load_state_dict(weights.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(pair => pair.Key[prefix.Length..], pair => pair.Value));
+            part.eval();
+        }
     }
 
     [Fact]

@@ -46,6 +46,7 @@ public class EncoderTests
         TensorAssert.Close(new[,] { { -1, -1 }, { 0, 0 }, { 1, 1 } }, output[1, 1]);
         TensorAssert.Close(new[,] { { -1, 1 }, { -1, 1 }, { -1, 1 } }, output[1, 2]);
         TensorAssert.AllZero(module.call(randn(1, 1, 1, 1)).narrow(1, 1, 2));
+        Assert.Equal((2.0 / 3) - 1, module.call(zeros(1, 1, 4, 1, float64))[0, 1, 1, 0].item<double>(), 1e-15);
         LeakCheck.Tensors(() => module.call(input).Dispose());
     }
 

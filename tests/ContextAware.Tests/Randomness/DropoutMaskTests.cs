@@ -55,6 +55,14 @@ public class DropoutMaskTests
     }
 
     [Fact]
+    public void In_float64_the_factor_is_not_rounded()
+    {
+        using var scope = NewDisposeScope();
+        var x = full([1000], 1.25, float64);
+        Assert.Equal([0, 1.25 * DropoutMask.Factor(0.1)], DropoutMask.Apply(x, 0.1).data<double>().ToArray().Distinct().Order());
+    }
+
+    [Fact]
     public void What_is_spared_are_the_right_shares()
     {
         using var scope = NewDisposeScope();

@@ -126,6 +126,19 @@ public class LayerStackTests
     }
 
     [Fact]
+    public void An_encoder_and_a_decoder_refuse_sizes_that_do_not_fit()
+    {
+        using var scope = NewDisposeScope();
+        Assert.Throws<ArgumentOutOfRangeException>("width", () => new EncoderDecoder(0, H, 1, 1));
+        Assert.Throws<ArgumentOutOfRangeException>("heads", () => new EncoderDecoder(D, 0, 1, 1));
+        Assert.Throws<ArgumentOutOfRangeException>("encoderLayers", () => new EncoderDecoder(D, H, 0, 1));
+        Assert.Throws<ArgumentOutOfRangeException>("decoderLayers", () => new EncoderDecoder(D, H, 1, -1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new EncoderDecoder(D, H, 1, 1, new() { Dropout = 1.5 }));
+        Assert.Throws<ArgumentException>("heads", () => new EncoderDecoder(D, 3, 1, 1));
+        Assert.Throws<ArgumentException>(() => new EncoderDecoder(D, H, 1, 1, new() { KeyValueHeads = 3 }));
+    }
+
+    [Fact]
     public void Bad_input_is_named()
     {
         using var scope = NewDisposeScope();

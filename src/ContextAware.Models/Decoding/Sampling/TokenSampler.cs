@@ -35,9 +35,14 @@ public sealed class TokenSampler
     /// <param name="logits">Unnormalised log-probabilities [V]; they are overwritten with what the filters leave.</param>
     /// <returns>From 0 to V − 1; of several best ones the first if nothing is drawn.</returns>
     /// <exception cref="ArgumentException">There is no logit, one is NaN or ∞, or all are −∞.</exception>
-    public int Choose(Span<float> logits)
+    public int Choose(Span<float> logits) => Flaw(logits) is { } flaw ? throw new ArgumentException(flaw, nameof(logits)) : ChooseSound(logits);
+
+    /// <summary>Chooses a symbol as <see cref="Choose"/> does, from what a model answered.</summary>
+    /// <exception cref="InvalidOperationException">The logits are no such answer.</exception>
+    internal int ChooseAnswer(Span<float> logits) => Flaw(logits) is { } flaw ? throw ModelAnswer.NotFinite(flaw) : ChooseSound(logits);
+
+    private int ChooseSound(Span<float> logits)
     {
-        Check(logits);
         LogitFilters.Apply(logits, written, options);
         return options.IsGreedy ? LogitFilters.IndexOfBest(logits) : Draw(logits);
     }
@@ -58,17 +63,17 @@ public sealed class TokenSampler
         return last; // Rounding has left a crumb at the end.
     }
 
-    private static void Check(ReadOnlySpan<float> logits)
+    // What is wrong with logits; null if nothing is.
+    private static string? Flaw(ReadOnlySpan<float> logits)
     {
-        if (logits.IsEmpty) throw new ArgumentException("Expected at least one logit, got none.", nameof(logits));
+        if (logits.IsEmpty) return "Expected at least one logit, got none.";
         var any = false;
         for (var symbol = 0; symbol < logits.Length; symbol++)
         {
-            if (float.IsNaN(logits[symbol]) || float.IsPositiveInfinity(logits[symbol]))
-                throw new ArgumentException($"Expected finite logits or −∞, got {logits[symbol]} for symbol {symbol}.", nameof(logits));
+            if (float.IsNaN(logits[symbol]) || float.IsPositiveInfinity(logits[symbol])) return $"Expected finite logits or −∞, got {logits[symbol]} for symbol {symbol}.";
             any |= logits[symbol] > float.NegativeInfinity;
         }
 
-        if (!any) throw new ArgumentException("Expected a symbol that is possible, got −∞ for all.", nameof(logits));
+        return any ? null : "Expected a symbol that is possible, got −∞ for all.";
     }
 }

@@ -96,8 +96,8 @@ internal sealed class Attender(ScoredAttention attention, LocalWindow? window, C
     private Tensor Weights(Tensor scores, Tensor query, DecoderSource source)
     {
         if (window is null) return source.Attended!.Softmax(scores);
-        var (narrowed, factors) = window.Narrow(scores, window.call(query, source.Lengths!), source.Positions!);
-        return source.Attended!.Softmax(narrowed) * factors;
+        var (inside, factors) = window.At(window.call(query, source.Lengths!), source.Positions!);
+        return source.Attended!.Softmax(scores, inside) * factors.to(scores.dtype);
     }
 
     private Tensor Score(Tensor query, Tensor key, Tensor? looked)

@@ -141,7 +141,7 @@ internal sealed class AdditiveLoop : autograd.MultiTensorFunction<AdditiveLoop>
         var vectorGradient = zeros_like(inputs.Vector);
         var queryScale = inputs.Vector * 4;
         var goesByLoops = inputs.GoesByLoops;
-        var carry = zeros_like(inputs.State);
+        var carry = inputs.State.new_zeros(inputs.State.shape);                           // rows side by side, as the loops want it
         for (var step = steps.Count - 1; step >= 0; step--)
         {
             using var scope = NewDisposeScope();

@@ -73,7 +73,7 @@ internal sealed class CellLoop : autograd.MultiTensorFunction<CellLoop>
         var allToStates = empty_like(steps.Gates);
         var allToGates = steps.InputGradients(allToStates);
         var (toOutputs, toStates, toGates) = (gradient.unbind(0), allToStates.unbind(0), allToGates.unbind(0));
-        var carry = zeros_like(saved[2]);
+        var carry = saved[2].new_zeros(saved[2].shape);                                   // rows side by side, as the loops want it
         for (var step = steps.Count - 1; step >= 0; step--)
         {
             using var scope = NewDisposeScope();

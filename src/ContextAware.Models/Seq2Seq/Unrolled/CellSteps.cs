@@ -16,13 +16,12 @@ internal abstract class CellSteps
     /// <summary>Takes the buffers.</summary>
     /// <param name="gates">The gates <c>[T,B,G·D]</c>: the inputs' part before a step, the activated gates after it.</param>
     /// <param name="states">The states <c>[T+1,B,D]</c>, the first of them given.</param>
-    /// <param name="reverse">Whether the steps run from the last position to the first; the given state is then the last.</param>
-    protected CellSteps(Tensor gates, Tensor states, bool reverse)
+    protected CellSteps(Tensor gates, Tensor states)
     {
-        (Gates, States, Reverse) = (gates, states, reverse);
+        (Gates, States) = (gates, states);
         Width = states.shape[2];
-        this.gates = InOrder(gates);
-        this.states = InOrder(states);
+        this.gates = gates.unbind(0);
+        this.states = states.unbind(0);
     }
 
     /// <summary><c>[T,B,G·D]</c>.</summary>
@@ -37,16 +36,14 @@ internal abstract class CellSteps
     /// <summary>T.</summary>
     public int Count => gates.Length;
 
-    /// <summary>The state after each step <c>[T,B,D]</c>, by position.</summary>
-    public Tensor Outputs => States.narrow(0, Reverse ? 0 : 1, Count);
+    /// <summary>The state after each step <c>[T,B,D]</c>.</summary>
+    public Tensor Outputs => States.narrow(0, 1, Count);
 
-    /// <summary>The state before each step <c>[T,B,D]</c>, by position.</summary>
-    public Tensor Previous => States.narrow(0, Reverse ? 1 : 0, Count);
+    /// <summary>The state before each step <c>[T,B,D]</c>.</summary>
+    public Tensor Previous => States.narrow(0, 0, Count);
 
     /// <summary>What the backward pass needs, as <see cref="Restore"/> takes it.</summary>
     public abstract List<Tensor> Saved { get; }
-
-    private protected bool Reverse { get; }
 
     /// <summary>Gets ready to go forward.</summary>
     /// <param name="kind">GRU or LSTM.</param>
@@ -54,18 +51,16 @@ internal abstract class CellSteps
     /// <param name="candidateBias">The bias inside of a GRU's reset gate <c>[D]</c>; null for an LSTM.</param>
     /// <param name="state">The first state <c>[B,D]</c>.</param>
     /// <param name="memory">The first memory of an LSTM <c>[B,D]</c>; null for a GRU.</param>
-    /// <param name="reverse">Whether to run from the last position to the first.</param>
-    public static CellSteps Begin(CellKind kind, Tensor projected, Tensor? candidateBias, Tensor state, Tensor? memory, bool reverse = false) =>
+    public static CellSteps Begin(CellKind kind, Tensor projected, Tensor? candidateBias, Tensor state, Tensor? memory) =>
         kind == CellKind.Gru
-            ? GruSteps.Begin(projected, candidateBias!, state, reverse)
-            : LstmSteps.Begin(projected, state, memory!, reverse);
+            ? GruSteps.Begin(projected, candidateBias!, state)
+            : LstmSteps.Begin(projected, state, memory!);
 
     /// <summary>Gets ready to go backward.</summary>
     /// <param name="kind">GRU or LSTM.</param>
     /// <param name="saved">What <see cref="Saved"/> was.</param>
-    /// <param name="reverse">As in <see cref="Begin"/>.</param>
-    public static CellSteps Restore(CellKind kind, IReadOnlyList<Tensor> saved, bool reverse = false) =>
-        kind == CellKind.Gru ? new GruSteps(saved, reverse) : new LstmSteps(saved, reverse);
+    public static CellSteps Restore(CellKind kind, IReadOnlyList<Tensor> saved) =>
+        kind == CellKind.Gru ? new GruSteps(saved) : new LstmSteps(saved);
 
     /// <summary>The state before a step <c>[B,D]</c>; <see cref="Count"/> gives the last.</summary>
     public Tensor State(int step) => states[step];
@@ -74,12 +69,12 @@ internal abstract class CellSteps
     public Tensor GatesAt(int step) => gates[step];
 
     /// <summary>Takes a step.</summary>
-    /// <param name="step">Which, in order of running.</param>
+    /// <param name="step">Which.</param>
     /// <param name="fromState">The states' part of the gates without bias <c>[B,G·D]</c>.</param>
     public abstract void Forward(int step, Tensor fromState);
 
     /// <summary>Takes a step back.</summary>
-    /// <param name="step">Which, in order of running.</param>
+    /// <param name="step">Which.</param>
     /// <param name="gradient">The whole gradient of the state after the step <c>[B,D]</c>.</param>
     /// <param name="toInput">Takes the gradient of the inputs' part of the gates <c>[B,G·D]</c>.</param>
     /// <param name="toState">Takes the gradient of the states' part of the gates <c>[B,G·D]</c>.</param>
@@ -92,21 +87,13 @@ internal abstract class CellSteps
     /// <summary>After all steps back: the gradient of a GRU's candidate bias <c>[D]</c>, of an LSTM's first memory <c>[B,D]</c>.</summary>
     public abstract Tensor LastGradient { get; }
 
-    /// <summary>The parts of a tensor in order of running.</summary>
-    public Tensor[] InOrder(Tensor tensor)
-    {
-        var parts = tensor.unbind(0);
-        if (Reverse) Array.Reverse(parts);
-        return parts;
-    }
-
     /// <summary>Room for the states, the given one in place <c>[T+1,B,D]</c>.</summary>
-    private protected static Tensor StatesFrom(Tensor projected, Tensor first, bool reverse)
+    private protected static Tensor StatesFrom(Tensor projected, Tensor first)
     {
         var steps = projected.shape[0];
         var (batch, width) = (first.shape[0], first.shape[1]);
         var states = projected.new_empty(steps + 1, batch, width);
-        states.select(0, reverse ? steps : 0).copy_(first);
+        states.select(0, 0).copy_(first);
         return states;
     }
 }

@@ -18,17 +18,17 @@ internal sealed class GruSteps : CellSteps
     private readonly bool goesByLoops;
     private readonly Tensor? biasGradient;
 
-    private GruSteps(Tensor gates, Tensor states, Tensor candidates, Tensor? candidateBias, bool reverse)
-        : base(gates, states, reverse)
+    private GruSteps(Tensor gates, Tensor states, Tensor candidates, Tensor? candidateBias)
+        : base(gates, states)
     {
         allCandidates = candidates;
-        this.candidates = InOrder(candidates);
+        this.candidates = candidates.unbind(0);
         this.candidateBias = candidateBias;
         goesByLoops = GruLoops.Serve(states, Width);
     }
 
-    public GruSteps(IReadOnlyList<Tensor> saved, bool reverse)
-        : this(saved[0], saved[1], saved[2], null, reverse)
+    public GruSteps(IReadOnlyList<Tensor> saved)
+        : this(saved[0], saved[1], saved[2], null)
     {
         biasGradient = saved[1].new_zeros(Width);
     }
@@ -37,10 +37,10 @@ internal sealed class GruSteps : CellSteps
 
     public override Tensor LastGradient => biasGradient!;
 
-    public static GruSteps Begin(Tensor projected, Tensor candidateBias, Tensor state, bool reverse)
+    public static GruSteps Begin(Tensor projected, Tensor candidateBias, Tensor state)
     {
-        var states = StatesFrom(projected, state, reverse);
-        return new(projected.clone(), states, empty_like(states.narrow(0, 0, projected.shape[0])), candidateBias, reverse);
+        var states = StatesFrom(projected, state);
+        return new(projected.clone(), states, empty_like(states.narrow(0, 0, projected.shape[0])), candidateBias);
     }
 
     public override void Forward(int step, Tensor fromState)

@@ -15,16 +15,16 @@ internal sealed class LstmSteps : CellSteps
     private readonly Tensor[] squashed;
     private readonly Tensor? memoryGradient;
 
-    private LstmSteps(Tensor gates, Tensor states, Tensor memories, Tensor squashed, bool reverse)
-        : base(gates, states, reverse)
+    private LstmSteps(Tensor gates, Tensor states, Tensor memories, Tensor squashed)
+        : base(gates, states)
     {
         (allMemories, allSquashed) = (memories, squashed);
-        this.memories = InOrder(memories);
-        this.squashed = InOrder(squashed);
+        this.memories = memories.unbind(0);
+        this.squashed = squashed.unbind(0);
     }
 
-    public LstmSteps(IReadOnlyList<Tensor> saved, bool reverse)
-        : this(saved[0], saved[1], saved[2], saved[3], reverse)
+    public LstmSteps(IReadOnlyList<Tensor> saved)
+        : this(saved[0], saved[1], saved[2], saved[3])
     {
         memoryGradient = zeros_like(memories[0]);
     }
@@ -33,13 +33,10 @@ internal sealed class LstmSteps : CellSteps
 
     public override Tensor LastGradient => memoryGradient!;
 
-    /// <summary>The memory after the last step <c>[B,D]</c>.</summary>
-    public Tensor LastMemory => memories[^1];
-
-    public static LstmSteps Begin(Tensor projected, Tensor state, Tensor memory, bool reverse)
+    public static LstmSteps Begin(Tensor projected, Tensor state, Tensor memory)
     {
-        var (states, memories) = (StatesFrom(projected, state, reverse), StatesFrom(projected, memory, reverse));
-        return new(projected.clone(), states, memories, empty_like(states.narrow(0, 0, projected.shape[0])), reverse);
+        var (states, memories) = (StatesFrom(projected, state), StatesFrom(projected, memory));
+        return new(projected.clone(), states, memories, empty_like(states.narrow(0, 0, projected.shape[0])));
     }
 
     public override void Forward(int step, Tensor fromState)
