@@ -55,12 +55,15 @@ internal sealed class CommandLine(Func<IReadOnlyList<string>, IAnsiConsole, Text
         return Assert.Single(Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)).TrimEnd();
     }
 
-    /// <summary>Runs, and stops as Ctrl-C does when a text has been shown.</summary>
+    /// <summary>Runs, and stops as Ctrl-C does when a text has been shown. It must be shown within two minutes.</summary>
     public async Task<int> RunUntil(string shown, params string[] arguments)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        stop.CancelAfter(TimeSpan.FromMinutes(2));
         using var output = new StoppingWriter(shown, stop);
-        return await Run(output, arguments, stop.Token);
+        var code = await Run(output, arguments, stop.Token);
+        Assert.Contains(shown, Output, StringComparison.Ordinal);
+        return code;
     }
 
     public async Task<int> Run(CancellationToken cancellation, params string[] arguments)

@@ -19,6 +19,7 @@ public class BeamSearchTests
         using var model = Model(seed, CellKind.Gru);
         var greedy = new GreedyDecoder(model, 9).Decode(Sources, needWeights: true);
         var beam = new BeamSearch(model, new() { Width = 1, MaximumLength = 9 }).Decode(Sources, needWeights: true);
+        Assert.Equal((Sources.Length, Sources.Length), (greedy.Count, beam.Count));
         foreach (var (expected, actual) in greedy.Zip(beam))
         {
             Assert.Equal(expected.Tokens, actual[0].Tokens);
@@ -67,8 +68,11 @@ public class BeamSearchTests
     public void Complete_hypotheses_come_first_the_best_before_the_others_and_all_differ()
     {
         using var model = Model(6, CellKind.Gru);
-        foreach (var best in new BeamSearch(model, new() { Width = 6, Best = 6, MaximumLength = 8 }).Decode(Sources))
+        var found = new BeamSearch(model, new() { Width = 6, Best = 6, MaximumLength = 8 }).Decode(Sources);
+        Assert.Equal(Sources.Length, found.Count);
+        foreach (var best in found)
         {
+            Assert.Equal(6, best.Count);
             Assert.Equal(best.OrderByDescending(hypothesis => hypothesis.IsComplete).ThenByDescending(hypothesis => hypothesis.Score), best);
             Assert.Equal(best.Count, best.Select(hypothesis => string.Join(' ', hypothesis.Tokens) + hypothesis.IsComplete).Distinct().Count());
         }

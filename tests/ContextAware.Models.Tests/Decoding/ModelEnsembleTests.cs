@@ -52,6 +52,8 @@ public class ModelEnsembleTests
         var options = new BeamSearchOptions { Width = 4, Best = 3, MaximumLength = 8 };
         var alone = new BeamSearch(model, options).Decode(Sources, needWeights: true);
         var together = new BeamSearch(new ModelEnsemble([.. Enumerable.Repeat(model, times)]), options).Decode(Sources, needWeights: true);
+        Assert.Equal([3, 3, 3, 3], alone.Select(best => best.Count));
+        Assert.Equal([3, 3, 3, 3], together.Select(best => best.Count));
         foreach (var (expected, actual) in alone.SelectMany(best => best).Zip(together.SelectMany(best => best)))
         {
             Assert.Equal(expected.Tokens, actual.Tokens);
@@ -75,6 +77,7 @@ public class ModelEnsembleTests
         double[] shares = [1, 2, 5];
         var ensemble = new ModelEnsemble([gru, lstm, transformer], shares);
         var found = new BeamSearch(ensemble, new() { Width = 6, Best = 6, MaximumLength = 7, AtOnce = atOnce }).Decode(Sources);
+        Assert.Equal([6, 6, 6, 6], found.Select(best => best.Count));
         for (var i = 0; i < Sources.Length; i++)
         {
             foreach (var hypothesis in found[i])

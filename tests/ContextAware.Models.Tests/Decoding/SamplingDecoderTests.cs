@@ -54,6 +54,8 @@ public class SamplingDecoderTests
         var decoder = new SamplingDecoder(model, new(), samples: 2, maximumLength: 12);
         var (source, lengths) = SequenceBatch.PadSources(sources);
         var (listed, read) = (decoder.Decode(sources, needWeights: true), decoder.Decode(source, lengths, needWeights: true));
+        Assert.Equal([2, 2, 2, 2], listed.Select(samples => samples.Count));
+        Assert.Equal([2, 2, 2, 2], read.Select(samples => samples.Count));
         foreach (var (expected, actual) in listed.Zip(read))
         {
             Assert.Equal(Texts(expected), Texts(actual));
@@ -89,6 +91,7 @@ public class SamplingDecoderTests
         foreach (var options in new[] { SamplingOptions.Greedy, new() { TopK = 1, Temperature = 0.3 }, new() { TopP = 1e-9 } })
         {
             var drawn = new SamplingDecoder(model, options, maximumLength: 8).Decode(sources, needWeights: true);
+            Assert.Equal((2, 2), (greedy.Count, drawn.Count));
             foreach (var (expected, actual) in greedy.Zip(drawn))
             {
                 Assert.Equal(expected.Tokens, Assert.Single(actual).Tokens);

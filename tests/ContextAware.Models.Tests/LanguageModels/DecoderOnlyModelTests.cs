@@ -2,6 +2,7 @@ using ContextAware.Caching;
 using ContextAware.Interop;
 using ContextAware.Models.LanguageModels;
 using ContextAware.Models.LanguageModels.Steps;
+using ContextAware.Positions;
 using ContextAware.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -14,7 +15,7 @@ public sealed class DecoderOnlyModelTests : IDisposable
 
     private readonly DisposeScope scope = NewDisposeScope();
 
-    public static TheoryData<string> Kinds { get; } = ["gpt2", "llama", "llama interleaved", "llama with biases"];
+    public static TheoryData<string> Kinds { get; } = ["gpt2", "llama", "llama interleaved", "llama with biases", "llama, scaled"];
 
     public static TheoryData<string, string> Chunkings { get; } = [.. from kind in Kinds.Select(row => row.Data)
         from chunks in new[] { "1", "2", "7,1,1,5", "17" }
@@ -122,6 +123,43 @@ public sealed class DecoderOnlyModelTests : IDisposable
         TensorAssert.Close(expected, cat([first, stack(steps, 0)], 0), 1e-4, 2e-5);
     }
 
+    [Theory]
+    [InlineData("epsilon")]
+    [InlineData("period")]
+    [InlineData("scaling")]
+    public void Each_choice_of_the_scaled_kind_changes_the_answer(string what)
+    {
+        using var model = TinyModels.Make("llama");
+        var plain = model.Options;
+        using var other = new DecoderOnlyModel(what switch
+        {
+            "epsilon" => plain with { NormEpsilon = 0.1 },
+            "period" => plain with { Rotary = new() { Period = 500 } },
+            _ => plain with { Rotary = new() { Scaling = RotaryScaling.Yarn(4, 10) } },
+        });
+        other.eval();
+        Assert.True(other.LoadWeights(new MemoryWeights(model.state_dict())).IsExact);
+        using var noGradient = no_grad();
+        var tokens = TinyModels.Tokens(2, Length);
+        Assert.InRange((other.call(tokens).Logits - model.call(tokens).Logits).abs().max().item<float>(), 1e-3f, float.MaxValue);
+    }
+
+    [Theory]
+    [InlineData("gpt2")]
+    [InlineData("llama")]
+    public void Dropout_drops_in_training_alone(string kind)
+    {
+        random.manual_seed(3);
+        using var model = new DecoderOnlyModel(TinyModels.Options(kind) with { Dropout = 0.5 });
+        using var noGradient = no_grad();
+        var tokens = TinyModels.Tokens(2, 5);
+        Assert.NotEqual(0, Difference());
+        model.eval();
+        Assert.Equal(0, Difference());
+
+        float Difference() => (model.call(tokens).Logits - model.call(tokens).Logits).abs().max().item<float>();
+    }
+
     [Fact]
     public void A_plan_is_as_exact_in_float64()
     {
@@ -190,6 +228,14 @@ public sealed class DecoderOnlyModelTests : IDisposable
         Assert.Equal(0.02 / 4, weights["layers.3.self_attn.out_proj.weight"].std().item<float>(), 0.0003);
         TensorAssert.AllZero(weights["layers.3.mlp.linear1.bias"]);
         TensorAssert.Equal(ones(64), weights["norm.weight"]);
+    }
+
+    [Fact]
+    public void Padding_that_can_not_be_is_refused()
+    {
+        Assert.Throws<ArgumentException>("counts", () => new LeftPadding([], 3));
+        Assert.Throws<ArgumentOutOfRangeException>("counts", () => new LeftPadding([-1], 3));
+        Assert.Throws<ArgumentOutOfRangeException>("counts", () => new LeftPadding([0, 3], 3));
     }
 
     [Theory]

@@ -37,6 +37,7 @@ internal static class TinyModels
         "gpt2" => DecoderOnlyOptions.Gpt2(Vocabulary, 24, 3, 6, context),
         "llama" => DecoderOnlyOptions.Llama(Vocabulary, 24, 3, 6, 20, context) with { KeyValueHeads = 2 },
         "llama interleaved" => DecoderOnlyOptions.Llama(Vocabulary, 24, 2, 6, 20, context) with { KeyValueHeads = 3, TiedHead = true, Rotary = new() { Layout = Positions.PairLayout.Interleaved } },
+        "llama, scaled" => DecoderOnlyOptions.Llama(Vocabulary, 24, 3, 6, 20, context) with { KeyValueHeads = 2, NormEpsilon = 0.1, Rotary = new() { Period = 500, Scaling = Positions.RotaryScaling.Yarn(4, 10) } },
         "llama with biases" => DecoderOnlyOptions.Llama(Vocabulary, 24, 2, 4, 20, context) with { Bias = true },
         _ => throw new ArgumentException($"There is no kind '{kind}'.", nameof(kind)),
     };

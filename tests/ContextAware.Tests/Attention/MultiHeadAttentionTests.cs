@@ -182,7 +182,9 @@ public class MultiHeadAttentionTests
         using var module = new MultiHeadAttention(6, 3);
         TensorAssert.Shape([0, 4, 6], module.call(zeros(0, 4, 6)).Output);
         TensorAssert.Shape([2, 0, 6], module.call(zeros(2, 0, 6)).Output);
-        TensorAssert.AllZero(module.call(randn(2, 3, 6), zeros(2, 0, 6)).Output);     // the output bias starts at zero
+        using (no_grad())
+            module.state_dict()["out_proj.bias"].fill_(3);
+        TensorAssert.Equal(full(2, 3, 6, 3f), module.call(randn(2, 3, 6), zeros(2, 0, 6)).Output);
     }
 
     private static ModuleConformance<MultiHeadAttention> Plain => new()

@@ -1,4 +1,5 @@
 using ContextAware.Attention;
+using ContextAware.Masking;
 using ContextAware.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -20,6 +21,30 @@ public class RandomAttentionTests
 
     [Fact]
     public void A_larger_matrix_is_cut_as_it_comes() => RandomCases.Run(40, random => Check(RandomAttention.Draw(random, largest: 47), random, 1e-10), seed: 4);
+
+    [Theory]
+    [InlineData(ScalarType.Float32, 1e-5)]
+    [InlineData(ScalarType.Float64, 1e-10)]
+    public void A_matrix_that_is_cut_by_its_size_gives_what_it_gives_as_a_whole(ScalarType type, double tolerance)
+    {
+        const long length = 600, width = 8;
+        Assert.InRange(BlockPlan.For(new(1, 2, 1, length, length, width, width), sizeof(double), skipsKeys: true).Rows, 1, length - 1);
+        foreach (var mask in new[] { AttentionMask.Causal, AttentionMask.SlidingWindow(3) })
+        {
+            using var scope = NewDisposeScope();
+            manual_seed(5);
+            var exact = new RandomAttention(Draw(2), Draw(1), Draw(1), new() { Mask = mask });
+            var (attention, outer) = (exact.To(type), Draw(2));
+            var (expected, expectedGradients) = exact.Differentiate(AttentionPath.Explicit, outer);
+            var (actual, gradients) = attention.Differentiate(AttentionPath.Blocks, outer);
+            TensorAssert.Close(expected, attention.Run(AttentionPath.Blocks).Output, tolerance, tolerance, $"{mask.Name} output");
+            TensorAssert.Close(expected, actual, tolerance, tolerance, $"{mask.Name} output, with gradients");
+            for (var i = 0; i < 3; i++)
+                TensorAssert.Close(expectedGradients[i]!, gradients[i]!, 5 * tolerance, 5 * tolerance, $"{mask.Name} gradient of {"query key value".Split(' ')[i]}");
+        }
+
+        static Tensor Draw(long heads) => randn(1, heads, length, width, dtype: ScalarType.Float64);
+    }
 
     private static void Check(RandomAttention attention, RandomCase random, double tolerance)
     {

@@ -20,7 +20,7 @@ public sealed class CachedDecodingTests : IDisposable
     private readonly IDisposable quiet = no_grad();
 
     public static TheoryData<string, string, string> Combinations { get; } = [.. from cache in new[] { "growing", "fixed", "sliding" }
-        from position in new[] { "none", "interleaved", "halves", "alibi", "relative" }
+        from position in new[] { "none", "interleaved", "halves", "alibi", "relative", "extra keys", "extra keys and alibi" }
         from chunks in new[] { "1", "7,1,1,3,7", "19", "2" }
         select new TheoryDataRow<string, string, string>(cache, position, chunks)];
 
@@ -200,6 +200,8 @@ public sealed class CachedDecodingTests : IDisposable
     private static MultiHeadAttention Attention(string position) => new(Width, HeadCount, new()
     {
         KeyValueHeads = 3,
+        AddKeyValueBias = position.StartsWith("extra", StringComparison.Ordinal),
+        AddZeroAttention = position.StartsWith("extra", StringComparison.Ordinal),
         Positions = position switch
         {
             "interleaved" => new RotaryEmbedding(Width / HeadCount, layout: PairLayout.Interleaved),
@@ -210,7 +212,7 @@ public sealed class CachedDecodingTests : IDisposable
 
     private static Func<Tensor, long, Tensor>? Bias(string position) => position switch
     {
-        "alibi" => new AlibiBias(HeadCount).call,
+        "alibi" or "extra keys and alibi" => new AlibiBias(HeadCount).call,
         "relative" => new RelativeBias(HeadCount, bidirectional: false, maximumDistance: 40).call,
         _ => null,
     };

@@ -162,10 +162,13 @@ public sealed class RelativePositionTests : IDisposable
         Assert.Throws<ArgumentOutOfRangeException>("buckets", () => new RelativeBias(1, true, 2));
         Assert.Throws<ArgumentException>("buckets", () => new RelativeBias(1, true, 7));
         Assert.Throws<ArgumentOutOfRangeException>("maximumDistance", () => new RelativeBias(1, true, 32, 8));
+        Assert.Throws<ArgumentOutOfRangeException>("deviation", () => new RelativeBias(1, deviation: -0.1));
         Assert.Throws<ArgumentException>("query", () => new RelativeBias(1).forward(ones(4), 3));
+        Assert.Throws<ArgumentOutOfRangeException>("keyLength", () => new RelativeBias(1).forward(Query(1, 1, 3), -1));
         Assert.Throws<ArgumentOutOfRangeException>("headWidth", () => new ShawPositions(0, 1));
         Assert.Throws<ArgumentOutOfRangeException>("maximumDistance", () => new ShawPositions(4, 0));
         Assert.Throws<ArgumentException>("query", () => new ShawPositions(4, 1).forward(ones(1, 1, 4, 3), 3));
+        Assert.Throws<ArgumentOutOfRangeException>("keyLength", () => new ShawPositions(4, 1).forward(ones(1, 1, 4, 4), -1));
         Assert.Throws<ArgumentException>("weights", () => new ShawPositions(4, 1).Values(ones(1, 1, 4)));
         Assert.Throws<InvalidOperationException>(() => new ShawPositions(4, 1, values: false).Values(ones(1, 1, 4, 3)));
     }

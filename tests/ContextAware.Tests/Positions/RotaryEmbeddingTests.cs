@@ -278,6 +278,9 @@ public sealed class RotaryEmbeddingTests : IDisposable
         Assert.Throws<ArgumentException>("ids", () => rotary.ForwardAt(ones(1, 1, 2, 4), arange(3)));
         Assert.Throws<ArgumentException>("heads", () => rotary.ForwardAt(ones(2, 3, 4), zeros(2, 3, ScalarType.Int64)));
         Assert.Throws<ArgumentException>("sin", () => rotary.Angles(ones(3, 2), ones(2, 2)));
+        Assert.Throws<ArgumentOutOfRangeException>("offset", () => rotary.Angles(-1, 2, ScalarType.Float32, CPU));
+        Assert.Throws<ArgumentOutOfRangeException>("length", () => rotary.Angles(2, -1, ScalarType.Float32, CPU));
+        Assert.Throws<ArgumentOutOfRangeException>("ids", () => rotary.Angles(tensor(new[] { 0L, -1 }), ScalarType.Float32));
     }
 
     private static void OnThread(ThreadStart work)

@@ -1,3 +1,4 @@
+using ContextAware.Testing;
 using static TorchSharp.torch;
 
 namespace TorchSharp.SystemLibtorch.Tests.Core;
@@ -157,11 +158,13 @@ public class ScopeTests
     [Fact]
     public void Total_count_follows_living_tensors()
     {
+        LeakCheck.CollectGarbage();
         long before = Tensor.TotalCount;
         Tensor a = ones(1), b = a.alias();
-        Assert.True(Tensor.TotalCount >= before);
+        Assert.Equal(before + 2, Tensor.TotalCount);
         Assert.True(Tensor.PeakCount >= Tensor.TotalCount);
         a.Dispose();
         b.Dispose();
+        Assert.Equal(before, Tensor.TotalCount);
     }
 }
