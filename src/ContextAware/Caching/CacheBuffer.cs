@@ -26,7 +26,10 @@ internal sealed class CacheBuffer : IDisposable
 
     /// <summary>Whether these steps could stand beside what is here.</summary>
     internal bool Fits(Tensor key, Tensor value) =>
-        keys is not null && Sizes(key) == keySizes && Sizes(value) == valueSizes && key.dtype == type;
+        HasSizesOf(key, value) && key.dtype == type;
+
+    /// <summary>Whether these steps have the batch, the heads and the widths of what is here.</summary>
+    internal bool HasSizesOf(Tensor key, Tensor value) => keys is not null && Sizes(key) == keySizes && Sizes(value) == valueSizes;
 
     /// <summary>Whether a new sequence that begins with these steps could use the memory that is here.</summary>
     internal bool Suits(Tensor key, Tensor value) =>

@@ -37,7 +37,7 @@ public abstract class ContiguousCache : KeyValueCache
     {
         var steps = CacheChecks.Steps(key, value);
         if (length == 0 && !buffer.IsEmpty && !buffer.Suits(key, value))
-            Resize(key);
+            Remake(key, value);
         buffer.Check(key, value);
         var longer = length + steps;
         if (longer > buffer.Capacity || buffer.IsEmpty)
@@ -150,10 +150,11 @@ public abstract class ContiguousCache : KeyValueCache
     /// <summary>For how many positions to take memory when this many are needed.</summary>
     private protected abstract long NewCapacity(long needed);
 
-    // A cache that was reset may serve a batch of another size.
-    private void Resize(Tensor key)
+    // A cache that was reset may serve a batch of another size, and follows its model to another device or type.
+    private void Remake(Tensor key, Tensor value)
     {
-        CheckResize(key.size(0));
+        if (!buffer.HasSizesOf(key, value))
+            CheckResize(key.size(0));
         buffer.Dispose();
     }
 

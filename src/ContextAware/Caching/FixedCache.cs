@@ -1,7 +1,7 @@
 namespace ContextAware.Caching;
 
 /// <summary>A cache for a known number of positions: memory is taken once, at the first append, and never again.</summary>
-/// <remarks>Where gradients flow, every append makes new tensors all the same; the limit holds there too.</remarks>
+/// <remarks>Only a cache that was reset, and whose model has since moved to another device or type, takes its memory anew, there. Where gradients flow, every append makes new tensors all the same; the limit holds there too.</remarks>
 public sealed class FixedCache : ContiguousCache
 {
     private readonly long limit;

@@ -28,6 +28,24 @@ public class CacheTests
     }
 
     [Fact]
+    public void After_a_reset_a_cache_follows_its_model_to_another_type()
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        foreach (var cache in new KeyValueCache[] { new GrowingCache(), new FixedCache(8), new SlidingWindowCache(3) })
+        {
+            using (cache)
+            {
+                cache.Append(ones(1, 2, 3, 4), ones(1, 2, 3, 4));
+                cache.Reset();
+                var (key, value) = cache.Append(full([1, 2, 3, 4], 2.0, ScalarType.Float64), full([1, 2, 3, 4], 3.0, ScalarType.Float64));
+                Assert.Equal((ScalarType.Float64, ScalarType.Float64), (key.dtype, value.dtype));
+                Assert.Equal((48.0, 72.0), (key.sum().item<double>(), value.sum().item<double>()));
+            }
+        }
+    }
+
+    [Fact]
     public void A_growing_cache_holds_what_a_list_holds() => RandomCases.Run(25, c =>
         Compare(c, new GrowingCache(c.Pick("initial", 1L, 2, 64)), long.MaxValue, mayChangeBatch: true));
 
