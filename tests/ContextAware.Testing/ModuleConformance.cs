@@ -122,6 +122,7 @@ public sealed class ModuleConformance<TModule>
     private void EvalIsDeterministic()
     {
         using var module = CreateInScope();
+        Perturb(module);
         AssertSame(module, module, "the second output in eval mode");
     }
 
@@ -147,6 +148,7 @@ public sealed class ModuleConformance<TModule>
     private void AgreesAs(ScalarType type, Device device, double tolerance)
     {
         using var module = CreateInScope();
+        Perturb(module);
         module.eval();
         using var _ = no_grad();
         var inputs = Inputs();
