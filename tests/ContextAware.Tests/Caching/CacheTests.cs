@@ -13,37 +13,11 @@ public class CacheTests
     public void After_a_reset_a_cache_follows_its_model_to_another_device()
     {
         Assert.SkipUnless(cuda.is_available(), "No CUDA device is available.");
-        using var scope = NewDisposeScope();
-        using var noGradient = no_grad();
-        foreach (var cache in new KeyValueCache[] { new GrowingCache(), new FixedCache(8), new SlidingWindowCache(3) })
-        {
-            using (cache)
-            {
-                cache.Append(ones(1, 2, 3, 4), ones(1, 2, 3, 4));
-                cache.Reset();
-                var (key, value) = cache.Append(ones(1, 2, 3, 4, device: CUDA), ones(1, 2, 3, 4, device: CUDA));
-                Assert.Equal((DeviceType.CUDA, DeviceType.CUDA), (key.device_type, value.device_type));
-            }
-        }
+        FollowAfterReset(ScalarType.Float32, CUDA);
     }
 
     [Fact]
-    public void After_a_reset_a_cache_follows_its_model_to_another_type()
-    {
-        using var scope = NewDisposeScope();
-        using var noGradient = no_grad();
-        foreach (var cache in new KeyValueCache[] { new GrowingCache(), new FixedCache(8), new SlidingWindowCache(3) })
-        {
-            using (cache)
-            {
-                cache.Append(ones(1, 2, 3, 4), ones(1, 2, 3, 4));
-                cache.Reset();
-                var (key, value) = cache.Append(full([1, 2, 3, 4], 2.0, ScalarType.Float64), full([1, 2, 3, 4], 3.0, ScalarType.Float64));
-                Assert.Equal((ScalarType.Float64, ScalarType.Float64), (key.dtype, value.dtype));
-                Assert.Equal((48.0, 72.0), (key.sum().item<double>(), value.sum().item<double>()));
-            }
-        }
-    }
+    public void After_a_reset_a_cache_follows_its_model_to_another_type() => FollowAfterReset(ScalarType.Float64, CPU);
 
     [Fact]
     public void A_growing_cache_holds_what_a_list_holds() => RandomCases.Run(25, c =>
@@ -147,6 +121,23 @@ public class CacheTests
         Assert.Throws<InvalidOperationException>(() => cache.Reorder(tensor(new long[] { 0, 0, 1 })));
         var (key, _) = cache[0].Self.Append(randn(2, 1, 1, 4), randn(2, 1, 1, 4));
         Assert.Equal(2, key.size(0));
+    }
+
+    private static void FollowAfterReset(ScalarType type, Device device)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        foreach (var cache in new KeyValueCache[] { new GrowingCache(), new FixedCache(8), new SlidingWindowCache(3) })
+        {
+            using (cache)
+            {
+                cache.Append(ones(1, 2, 3, 4), ones(1, 2, 3, 4));
+                cache.Reset();
+                var (key, value) = cache.Append(full([1, 2, 3, 4], 2.0, type, device), full([1, 2, 3, 4], 3.0, type, device));
+                Assert.Equal((type, type, device.type, device.type), (key.dtype, value.dtype, key.device_type, value.device_type));
+                Assert.Equal((48.0, 72.0), (key.sum().to(ScalarType.Float64).item<double>(), value.sum().to(ScalarType.Float64).item<double>()));
+            }
+        }
     }
 
     private static void Compare(RandomCase c, ContiguousCache cache, long capacity, bool mayChangeBatch)
