@@ -68,20 +68,20 @@ public unsafe class TileProductTests
     {
         var (panel, stride) = (2 * TLanes.Count, (2 * TLanes.Count) + 5);
         var left = Numbers(TileProduct.Rows * TileRows.Stride * Math.Max(1, count));
-        var right = Numbers(count * stride);
+        var right = Numbers(count * TReading.RightRow(panel));
         foreach (var add in new[] { false, true })
         {
             var before = Numbers(TileProduct.Rows * stride);
             var result = before.ToArray();
             fixed (float* l = left, r = right, to = result)
-                TileProduct.Run<TReading, TLanes>(l, r, stride, count, to, stride, add);
+                TileProduct.Run<TReading, TLanes>(l, r, count, to, stride, add);
             for (var i = 0; i < TileProduct.Rows; i++)
             {
                 for (var j = 0; j < stride; j++)
                 {
                     var sum = add || j >= panel ? (double)before[(i * stride) + j] : 0;
                     for (var k = 0; k < count && j < panel; k++)
-                        sum += (double)left[(i * TReading.Row) + (k * TReading.Step)] * right[(k * stride) + j];
+                        sum += (double)left[(i * TReading.Row) + (k * TReading.Step)] * right[(k * TReading.RightRow(panel)) + j];
                     Assert.Equal(sum, result[(i * stride) + j], 1e-4);
                 }
             }

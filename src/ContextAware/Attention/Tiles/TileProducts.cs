@@ -24,7 +24,7 @@ internal static unsafe class TileProducts
                 for (var start = 0; start < width; start += TileRows.Block)
                 {
                     TileProduct.Run<ByRow>(
-                        left.At(row, start / TileRows.Block), right + (start * panel), panel, Math.Min(TileRows.Block, width - start),
+                        left.At(row, start / TileRows.Block), right + (start * panel), Math.Min(TileRows.Block, width - start),
                         target, TileRows.Stride, start > 0);
                 }
             }
@@ -51,7 +51,7 @@ internal static unsafe class TileProducts
                 for (var row = 0; row < rows; row += TileProduct.Rows)
                 {
                     TileProduct.Run<ByRow>(
-                        left.At(row, start / TileRows.Block), right + ((long)column * length) + (start * panel), panel, count,
+                        left.At(row, start / TileRows.Block), right + ((long)column * length) + (start * panel), count,
                         result + (row * stride) + column, stride, start > 0);
                 }
             }
@@ -75,7 +75,7 @@ internal static unsafe class TileProducts
             for (var column = 0; column < width; column += panel)
             {
                 TileProduct.Run<ByColumn>(
-                    left.Column(row), right.Column(column), TileRows.Stride, rows,
+                    left.Column(row), right.Column(column), rows,
                     result + ((long)row * stride) + column, stride, add: true);
             }
         }
