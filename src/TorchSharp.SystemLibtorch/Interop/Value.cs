@@ -63,8 +63,8 @@ internal readonly struct Value
     public static implicit operator Value(double? value) => value is double v ? v : default(Value);
     public static implicit operator Value(bool value) => new(Tag.Bool, value ? 1 : 0);
     public static implicit operator Value(Scalar scalar) => new(scalar.Tag, scalar.Bits);
-    public static implicit operator Value(torch.ScalarType type) => new(Tag.Int, (long)type);
-    public static implicit operator Value(torch.ScalarType? type) => type is torch.ScalarType t ? new(Tag.Int, (long)t) : default;
+    public static implicit operator Value(torch.ScalarType type) => new(Tag.Int, (long)Known(type));
+    public static implicit operator Value(torch.ScalarType? type) => type is torch.ScalarType t ? t : default(Value);
     public static implicit operator Value(long[] values) => values is null ? default : new(Tag.IntList, 0, values, values.Length);
     public static implicit operator Value(double[] values) => values is null ? default : new(Tag.DoubleList, 0, values, values.Length);
     public static implicit operator Value(string text) => text is null ? default : new(Tag.String, 0, text);
@@ -77,6 +77,10 @@ internal readonly struct Value
         Tag.String => (((string)Reference).Length * 3 + 7) / 8,
         _ => 0,
     };
+
+    // libtorch looks some of them up in tables without asking whether they are there.
+    private static torch.ScalarType Known(torch.ScalarType type) => Enum.IsDefined(type) ? type
+        : throw new ArgumentOutOfRangeException(nameof(type), type, $"Expected an element type, got the number {(sbyte)type}.");
 
     /// <summary>Copies the list or string to <paramref name="scratch"/> and gives the value that points there.</summary>
     public unsafe NativeValue CopyTo(long* scratch)

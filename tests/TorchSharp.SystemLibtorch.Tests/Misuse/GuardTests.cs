@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace TorchSharp.SystemLibtorch.Tests.Misuse;
 
-/// <summary>Numbers with which libtorch 1.13 ends the process, or never comes back: the stand-in stops them.</summary>
+/// <summary>Numbers with which libtorch (1.13, or 2.11 as with types) ends the process, or never comes back: the stand-in stops them.</summary>
 public class GuardTests
 {
     public static TheoryData<string, Action> Calls => new()
@@ -17,6 +17,7 @@ public class GuardTests
         { "searchsorted", () => searchsorted(tensor([1L, 2, 3]), ones(4, 3), sorter: tensor([-1L << 40, 7, 1L << 40])) },
         { "layers of a recurrent network", () => nn.RNN(4, 1, long.MaxValue) },
         { "groups of a convolution", () => nn.Conv1d(2, 2, 1, groups: 0) },
+        { "a type that there is not", () => promote_types(ScalarType.Int16, (ScalarType)99) },
         { "a module that is null", () => nn.Sequential([(nn.Module<Tensor, Tensor>)null!]) },
     };
 
