@@ -24,7 +24,7 @@ internal static class SourceHash
         using var scope = NewDisposeScope();
         var rows = source.Dimensions == 0 ? 0 : source.size(0);
         if (rows == 0 || lengths.Dimensions != 1 || lengths.size(0) != rows || lengths.dtype != int64)
-            throw new ArgumentException($"Expected a length (int64) for each of {rows} rows, at least one; got {lengths.dtype} [{string.Join(", ", lengths.shape)}].", nameof(lengths));
+            throw new ArgumentException($"Expected a length (int64) for each of {rows} rows, at least one; got {lengths.dtype} {ShapeText.Of(lengths)}.", nameof(lengths));
         var counts = lengths.data<long>().ToArray();
         var isSymbols = source.dtype == int64 && source.Dimensions == 2;
         return [.. counts.Select((count, row) => isSymbols ? Of(Symbols(source[row], count)) : OfNumbers(source[row]))];

@@ -15,9 +15,9 @@ public static class Prompts
         ArgumentNullException.ThrowIfNull(tokens);
         ArgumentNullException.ThrowIfNull(isToken);
         if (tokens.ndim != 2 || tokens.dtype != ScalarType.Int64)
-            throw new ArgumentException($"Expected Int64 [B, T], got {tokens.dtype} [{string.Join(", ", tokens.shape)}].", nameof(tokens));
+            throw new ArgumentException($"Expected Int64 [B, T], got {tokens.dtype} {ShapeText.Of(tokens)}.", nameof(tokens));
         if (!isToken.shape.AsSpan().SequenceEqual(tokens.shape) || isToken.dtype is not (ScalarType.Bool or ScalarType.Int64))
-            throw new ArgumentException($"Expected Bool or Int64 [{string.Join(", ", tokens.shape)}], got {isToken.dtype} [{string.Join(", ", isToken.shape)}].", nameof(isToken));
+            throw new ArgumentException($"Expected Bool or Int64 {ShapeText.Of(tokens)}, got {isToken.dtype} {ShapeText.Of(isToken)}.", nameof(isToken));
         using var scope = NewDisposeScope();
         var (rows, length) = ((int)tokens.size(0), (int)tokens.size(1));
         // ToArray refuses an empty tensor.

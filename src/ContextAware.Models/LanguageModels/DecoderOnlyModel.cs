@@ -120,7 +120,7 @@ public sealed class DecoderOnlyModel : nn.Module<Tensor, DecoderOnlyCall, Decode
         ArgumentNullException.ThrowIfNull(tokens);
         ArgumentNullException.ThrowIfNull(call);
         if (tokens.ndim != 2 || tokens.dtype != ScalarType.Int64 || tokens.size(1) == 0)
-            throw new ArgumentException($"Expected Int64 [B, T] with at least one token, got {tokens.dtype} [{string.Join(", ", tokens.shape)}].", nameof(tokens));
+            throw new ArgumentException($"Expected Int64 [B, T] with at least one token, got {tokens.dtype} {ShapeText.Of(tokens)}.", nameof(tokens));
         if (call.Caches is { } caches && caches.Count != layers.Count)
             throw new ArgumentException($"Expected {layers.Count} caches, one for each layer, got {caches.Count}.", nameof(call));
         var (offset, length) = (call.Caches?[0].Length ?? 0, tokens.size(1));

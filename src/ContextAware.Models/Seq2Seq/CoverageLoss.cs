@@ -14,9 +14,9 @@ public static class CoverageLoss
     {
         ArgumentNullException.ThrowIfNull(weights);
         var shape = weights.shape;
-        if (shape.Length != 3) throw new ArgumentException($"Expected [B,T,S], got [{string.Join(',', shape)}].", nameof(weights));
+        if (shape.Length != 3) throw new ArgumentException($"Expected [B,T,S], got {ShapeText.Compact(shape)}.", nameof(weights));
         if (counts is not null && !counts.shape.AsSpan().SequenceEqual(shape.AsSpan(0, 2)))
-            throw new ArgumentException($"Expected [{shape[0]},{shape[1]}], got [{string.Join(',', counts.shape)}].", nameof(counts));
+            throw new ArgumentException($"Expected [{shape[0]},{shape[1]}], got {ShapeText.Compact(counts)}.", nameof(counts));
         using var scope = NewDisposeScope();
         var before = weights.cumsum(1) - weights;                                          // c, eq. 10 [B,T,S]
         var steps = minimum(weights, before).sum(-1L);                                     // [B,T]

@@ -40,7 +40,7 @@ internal static class DecoderChecks
         using var scope = NewDisposeScope();        // TorchSharp makes a new tensor of the weight each time
         var shape = embedding.weight!.shape;
         if (shape[0] != options.Vocabulary || shape[1] != options.EmbeddingWidth)
-            throw new ArgumentException($"Expected vectors [{options.Vocabulary},{options.EmbeddingWidth}], got {ScoreShape.Show(shape)}.", nameof(embedding));
+            throw new ArgumentException($"Expected vectors [{options.Vocabulary},{options.EmbeddingWidth}], got {ShapeText.Compact(shape)}.", nameof(embedding));
     }
 
     /// <summary>Checks a source and the symbols in it; returns its shape.</summary>
@@ -49,11 +49,11 @@ internal static class DecoderChecks
         ArgumentNullException.ThrowIfNull(source);
         var shape = source.shape;
         if (shape.Length != 3 || shape[2] != options.SourceWidth)
-            throw new ArgumentException($"Expected [B,S,{options.SourceWidth}], got {ScoreShape.Show(shape)}.", nameof(source));
+            throw new ArgumentException($"Expected [B,S,{options.SourceWidth}], got {ShapeText.Compact(shape)}.", nameof(source));
         if (options.Copy != symbols is not null)
             throw new ArgumentException(options.Copy ? "Expected the symbols to copy, got none." : "Expected no symbols, since this decoder does not copy.", nameof(symbols));
         if (symbols is not null && !symbols.shape.AsSpan().SequenceEqual(shape.AsSpan(0, 2)))
-            throw new ArgumentException($"Expected [{shape[0]},{shape[1]}], got {ScoreShape.Show(symbols.shape)}.", nameof(symbols));
+            throw new ArgumentException($"Expected [{shape[0]},{shape[1]}], got {ShapeText.Compact(symbols)}.", nameof(symbols));
         return shape;
     }
 
@@ -68,7 +68,7 @@ internal static class DecoderChecks
         var batch = States(state, options);
         var shape = tokens.shape;
         if (shape.Length != dimensions || shape[0] != batch || shape[^1] == 0)
-            throw new ArgumentException($"Expected [{batch}{(dimensions == 2 ? ",T" : "")}], a row for each state, got {ScoreShape.Show(shape)}.", nameof(tokens));
+            throw new ArgumentException($"Expected [{batch}{(dimensions == 2 ? ",T" : "")}], a row for each state, got {ShapeText.Compact(shape)}.", nameof(tokens));
         if (source.Attended?.Value.size(0) * source.RowsEach is { } rows && rows != batch)
             throw new ArgumentException($"Expected {batch} sources, one for each state, got {rows}.", nameof(source));
     }
@@ -78,14 +78,14 @@ internal static class DecoderChecks
     {
         var first = state.Layers[0].Hidden.shape;
         if (first.Length != 2 || first[1] != options.Width)
-            throw new ArgumentException($"Expected states [B,{options.Width}], got {ScoreShape.Show(first)}.", nameof(state));
+            throw new ArgumentException($"Expected states [B,{options.Width}], got {ShapeText.Compact(first)}.", nameof(state));
         for (var layer = 0; layer < options.Layers; layer++)
         {
             var (hidden, memory) = state.Layers[layer];
             if (options.Cell == CellKind.Lstm && memory is null)
                 throw new ArgumentException($"Expected a state with a memory cell in layer {layer}, got one without.", nameof(state));
             if (layer > 0 && hidden.shape is var shape && !shape.AsSpan().SequenceEqual(first))
-                throw new ArgumentException($"Expected states {ScoreShape.Show(first)}, got {ScoreShape.Show(shape)} in layer {layer}.", nameof(state));
+                throw new ArgumentException($"Expected states {ShapeText.Compact(first)}, got {ShapeText.Compact(shape)} in layer {layer}.", nameof(state));
         }
 
         return first[0];

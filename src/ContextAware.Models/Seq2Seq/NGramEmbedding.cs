@@ -1,3 +1,4 @@
+using ContextAware.Attention;
 using ContextAware.Interop;
 using ContextAware.Models.Data;
 using ContextAware.Randomness;
@@ -68,7 +69,7 @@ public sealed class NGramEmbedding : nn.Module<Tensor, Tensor>
     {
         ArgumentNullException.ThrowIfNull(tokens);
         var shape = tokens.shape;
-        if (shape.Length != 2) throw new ArgumentException($"Expected [B,T], got [{string.Join(',', shape)}].", nameof(tokens));
+        if (shape.Length != 2) throw new ArgumentException($"Expected [B,T], got {ShapeText.Compact(shape)}.", nameof(tokens));
         // Narrower numbers would overflow into other rows.
         if (tokens.dtype != ScalarType.Int64) throw new ArgumentException($"Expected int64, got {tokens.dtype}.", nameof(tokens));
         if (IsResting) return projection.weight!.new_zeros(shape[0], shape[1], projection.weight!.size(0));
@@ -106,8 +107,7 @@ public sealed class NGramEmbedding : nn.Module<Tensor, Tensor>
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Rows);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.RowWidth);
-        if (options.Dropout is not (>= 0 and < 1))
-            throw new ArgumentOutOfRangeException(nameof(options), options.Dropout, $"Expected a dropout from 0 up to but not including 1, got {options.Dropout}.");
+        DropoutShare.CheckBelowOne(options.Dropout);
         if (options.Lengths is not { Count: > 0 }) throw new ArgumentException("Expected at least one length of n-grams, got none.", nameof(options));
         foreach (var length in options.Lengths)
         {

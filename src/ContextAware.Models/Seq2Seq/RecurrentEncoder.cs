@@ -68,7 +68,7 @@ public sealed class RecurrentEncoder : nn.Module<Tensor, Tensor, EncodedSource>
         ArgumentNullException.ThrowIfNull(lengths);
         var shape = embedded.shape;
         if (shape.Length != 3 || shape[2] != Options.InputWidth)
-            throw new ArgumentException($"Expected [B,S,{Options.InputWidth}], got [{string.Join(',', shape)}].", nameof(embedded));
+            throw new ArgumentException($"Expected [B,S,{Options.InputWidth}], got {ShapeText.Compact(shape)}.", nameof(embedded));
         var read = SourceLengths.Read(lengths, shape[0], shape[1], nameof(lengths));
         using var scope = NewDisposeScope();
         var padding = SourceLengths.AllAre(read, shape[1]) ? null : lengths;

@@ -97,7 +97,7 @@ public sealed class RecurrentSeq2Seq : nn.Module<Tensor, Tensor, Tensor, bool, D
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(sourceLengths);
         var shape = source.shape;
-        if (shape.Length != 2) throw new ArgumentException($"Expected [B,S], got [{string.Join(',', shape)}].", nameof(source));
+        if (shape.Length != 2) throw new ArgumentException($"Expected [B,S], got {ShapeText.Compact(shape)}.", nameof(source));
         var lengths = SourceLengths.Read(sourceLengths, shape[0], shape[1], nameof(sourceLengths));
         var encoded = encoder.call(dropout.call(embedding.call(source)), sourceLengths);
         var mask = SourceLengths.AllAre(lengths, shape[1]) ? null : AttentionMask.FromLengths(lengths);

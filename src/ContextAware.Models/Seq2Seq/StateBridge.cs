@@ -59,7 +59,7 @@ public sealed class StateBridge : nn.Module<RecurrentState, RecurrentState[]>
         var shape = states.shape;                                                         // [L,B,H]
         var directions = shape.Length == 3 ? encoderWidth / shape[2] : 0;
         if (directions < 1 || directions > shape[0] || directions * shape[2] != encoderWidth)
-            throw new ArgumentException($"Expected states [L,B,H] whose top layer is {encoderWidth} wide, got [{string.Join(',', shape)}].", nameof(states));
+            throw new ArgumentException($"Expected states [L,B,H] whose top layer is {encoderWidth} wide, got {ShapeText.Compact(shape)}.", nameof(states));
         return states.narrow(0, shape[0] - directions, directions).transpose(0, 1).reshape(shape[1], encoderWidth);
     }
 }

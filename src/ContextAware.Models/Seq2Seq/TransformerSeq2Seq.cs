@@ -113,7 +113,7 @@ public sealed class TransformerSeq2Seq : nn.Module<Tensor, Tensor, Tensor, bool,
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(sourceLengths);
         var shape = source.shape;
-        if (shape.Length != 2) throw new ArgumentException($"Expected [B,S], got [{string.Join(',', shape)}].", nameof(source));
+        if (shape.Length != 2) throw new ArgumentException($"Expected [B,S], got {ShapeText.Compact(shape)}.", nameof(source));
         var lengths = SourceLengths.Read(sourceLengths, shape[0], shape[1], nameof(sourceLengths));
         var uneven = SourceLengths.AllAre(lengths, shape[1]) ? null : lengths;
         // Padded places can hold anything; windows of symbols would see it.

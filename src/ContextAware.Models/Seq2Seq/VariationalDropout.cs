@@ -30,7 +30,7 @@ public sealed class VariationalDropout : nn.Module<Tensor, Tensor>
     {
         ArgumentNullException.ThrowIfNull(input);
         var shape = input.shape;
-        if (shape.Length != 3) throw new ArgumentException($"Expected [B,S,W], got [{string.Join(',', shape)}].", nameof(input));
+        if (shape.Length != 3) throw new ArgumentException($"Expected [B,S,W], got {ShapeText.Compact(shape)}.", nameof(input));
         if (!training || dropout == 0) return input.alias();
         using var scope = NewDisposeScope();
         var kept = DropoutMask.Apply(input.new_ones(shape[0], 1, shape[2]), dropout);   // [B,1,W]: 0 or 1/(1 − p)

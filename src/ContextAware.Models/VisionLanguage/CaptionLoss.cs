@@ -40,7 +40,7 @@ public static class CaptionLoss
         ArgumentNullException.ThrowIfNull(target);
         var (looked, words) = (weights.shape, target.shape);
         if (looked.Length != 3 || !looked.AsSpan(0, 2).SequenceEqual(words))
-            throw new ArgumentException($"Expected weights [B,T,N] for target [B,T], got [{string.Join(',', looked)}] for [{string.Join(',', words)}].", nameof(weights));
+            throw new ArgumentException($"Expected weights [B,T,N] for target [B,T], got {ShapeText.Compact(looked)} for {ShapeText.Compact(words)}.", nameof(weights));
         using var scope = NewDisposeScope();
         var counts = (target != Vocabulary.Padding).to(weights.dtype).unsqueeze(2);       // [B,T,1]
         var totals = (weights * counts).sum(1L);                                          // [B,N]

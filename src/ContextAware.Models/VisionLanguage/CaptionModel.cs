@@ -77,7 +77,7 @@ public sealed class CaptionModel : nn.Module<Tensor, Tensor, bool, DecoderOutput
     {
         var batch = Options.Picture.Check(pictures, nameof(pictures));
         if (targetInput.shape is not [var captions, _] || captions != batch)
-            throw new ArgumentException($"Expected captions [{batch},T], got [{string.Join(',', targetInput.shape)}].", nameof(targetInput));
+            throw new ArgumentException($"Expected captions [{batch},T], got {ShapeText.Compact(targetInput)}.", nameof(targetInput));
         using var scope = NewDisposeScope();
         var (attended, state) = Look(pictures);
         var answer = decoder.call(targetInput, attended, state, needWeights);

@@ -17,7 +17,7 @@ public sealed class CoordinateChannels : nn.Module<Tensor, Tensor>
     {
         ArgumentNullException.ThrowIfNull(input);
         if (input.shape is not [var batch, _, var height, var width])
-            throw new ArgumentException($"Expected [B,C,H,W], got [{string.Join(',', input.shape)}].", nameof(input));
+            throw new ArgumentException($"Expected [B,C,H,W], got {ShapeText.Compact(input)}.", nameof(input));
         using var scope = NewDisposeScope();
         var rows = Steps(height, input).view(1, 1, height, 1).expand(batch, 1, height, width);
         var columns = Steps(width, input).view(1, 1, 1, width).expand(batch, 1, height, width);

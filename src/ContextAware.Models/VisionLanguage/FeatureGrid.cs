@@ -23,7 +23,7 @@ public sealed record FeatureGrid(long Channels, long Height, long Width)
         var shape = InEval(encoder, () => Shape(encoder, empty, argument));
         return shape is [1, var channels, var height, var width] && height * width > 0
             ? new(channels, height, width)
-            : throw new ArgumentException($"Expected an encoder to [B,C,h,w], got one to [{string.Join(',', shape)}].", argument);
+            : throw new ArgumentException($"Expected an encoder to [B,C,h,w], got one to {ShapeText.Compact(shape)}.", argument);
     }
 
     private static long[] Shape(nn.Module<Tensor, Tensor> encoder, Tensor picture, string argument)

@@ -24,7 +24,7 @@ public sealed record PictureSize(long Channels, long Height, long Width)
         ArgumentNullException.ThrowIfNull(pictures, argument);
         var shape = pictures.shape;
         if (shape.Length != 4 || shape[1] != Channels || shape[2] != Height || shape[3] != Width)
-            throw new ArgumentException($"Expected pictures [B,{Channels},{Height},{Width}], got [{string.Join(',', shape)}].", argument);
+            throw new ArgumentException($"Expected pictures [B,{Channels},{Height},{Width}], got {ShapeText.Compact(shape)}.", argument);
         if (!is_floating_point(pictures))
             throw new ArgumentException($"Expected pictures of a floating-point type, got {pictures.dtype}.", argument);
         return shape[0];

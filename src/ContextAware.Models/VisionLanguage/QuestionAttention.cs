@@ -36,9 +36,9 @@ public abstract class QuestionAttention : nn.Module<Tensor, Tensor, PictureGlimp
         ArgumentNullException.ThrowIfNull(features);
         ArgumentNullException.ThrowIfNull(question);
         if (features.shape is not [var pictures, var depth, var height, var width] || depth != channels)
-            throw new ArgumentException($"Expected features [P,{channels},h,w], got [{string.Join(',', features.shape)}].", nameof(features));
+            throw new ArgumentException($"Expected features [P,{channels},h,w], got {ShapeText.Compact(features)}.", nameof(features));
         if (question.shape is not [var asked, var wide] || wide != questionWidth)
-            throw new ArgumentException($"Expected questions [B,{questionWidth}], got [{string.Join(',', question.shape)}].", nameof(question));
+            throw new ArgumentException($"Expected questions [B,{questionWidth}], got {ShapeText.Compact(question)}.", nameof(question));
         CheckCounts(pictures, asked, nameof(question));
         using var scope = NewDisposeScope();
         var places = features.flatten(2).transpose(1, 2);                                 // [P,N,C]

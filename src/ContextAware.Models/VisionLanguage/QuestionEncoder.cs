@@ -47,7 +47,7 @@ public sealed class QuestionEncoder : nn.Module<Tensor, Tensor, Tensor>
     {
         ArgumentNullException.ThrowIfNull(questions);
         if (questions.dtype != ScalarType.Int64 || questions.shape.Length != 2)
-            throw new ArgumentException($"Expected questions [B,S] of Int64, got {questions.dtype} [{string.Join(',', questions.shape)}].", nameof(questions));
+            throw new ArgumentException($"Expected questions [B,S] of Int64, got {questions.dtype} {ShapeText.Compact(questions)}.", nameof(questions));
         using var scope = NewDisposeScope();
         var read = reader.call(embedding.call(questions).tanh(), lengths);
         return read.State.Hidden.select(0, -1).MoveToOuterDisposeScope();

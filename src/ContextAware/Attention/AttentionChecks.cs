@@ -14,7 +14,7 @@ internal static class AttentionChecks
         ArgumentNullException.ThrowIfNull(value);
         var (q, k, v) = (query.shape, key.shape, value.shape);
         if (q.Length is not (3 or 4) || q.Length != (dimensions ?? q.Length))
-            throw new ArgumentException($"Expected [B, H, T, E]{(dimensions is null ? " or [B, T, E]" : "")}, got {Text(q)}.", nameof(query));
+            throw new ArgumentException($"Expected [B, H, T, E]{(dimensions is null ? " or [B, T, E]" : "")}, got {ShapeText.Of(q)}.", nameof(query));
         AlikeIn(query, key, nameof(key), q, k);
         AlikeIn(query, value, nameof(value), q, v);
         Floating(query, nameof(query));
@@ -22,13 +22,13 @@ internal static class AttentionChecks
         var heads = q.Length == 4 ? q[1] : 1;
         var groups = q.Length == 4 ? k[1] : 1;
         if (k[0] != q[0])
-            throw new ArgumentException($"Expected the query's batch size {q[0]}, got {k[0]}: query {Text(q)}, key {Text(k)}.", nameof(key));
+            throw new ArgumentException($"Expected the query's batch size {q[0]}, got {k[0]}: query {ShapeText.Of(q)}, key {ShapeText.Of(k)}.", nameof(key));
         if (k[^1] != q[^1])
-            throw new ArgumentException($"Expected the query's width {q[^1]}, got {k[^1]}: query {Text(q)}, key {Text(k)}.", nameof(key));
+            throw new ArgumentException($"Expected the query's width {q[^1]}, got {k[^1]}: query {ShapeText.Of(q)}, key {ShapeText.Of(k)}.", nameof(key));
         if (groups == 0 || heads == 0 || heads % groups != 0)
-            throw new ArgumentException($"Expected a number of key heads that divides the {heads} query heads, got {groups}: query {Text(q)}, key {Text(k)}.", nameof(key));
+            throw new ArgumentException($"Expected a number of key heads that divides the {heads} query heads, got {groups}: query {ShapeText.Of(q)}, key {ShapeText.Of(k)}.", nameof(key));
         if (!v.AsSpan(0, v.Length - 1).SequenceEqual(k.AsSpan(0, k.Length - 1)))
-            throw new ArgumentException($"Expected the key's sizes {Text(k[..^1])} before the width, got {Text(v[..^1])}: key {Text(k)}, value {Text(v)}.", nameof(value));
+            throw new ArgumentException($"Expected the key's sizes {ShapeText.Of(k[..^1])} before the width, got {ShapeText.Of(v[..^1])}: key {ShapeText.Of(k)}, value {ShapeText.Of(v)}.", nameof(value));
         return new(q[0], heads, groups, q[^2], k[^2], q[^1], v[^1]);
     }
 
@@ -62,8 +62,6 @@ internal static class AttentionChecks
             throw new ArgumentOutOfRangeException(nameof(dropout), dropout, $"Expected a dropout from 0 to 1, got {dropout}.");
     }
 
-    internal static string Text(long[] shape) => $"[{string.Join(", ", shape)}]";
-
     /// <summary>Checks a bias against the sizes of a call, and its device against that of a tensor.</summary>
     internal static void Bias(Tensor bias, in AttentionSizes sizes, int dimensions, Tensor standard, string of)
     {
@@ -78,7 +76,7 @@ internal static class AttentionChecks
         var fits = (actual.Length == 2 || actual.Length == dimensions)
             && actual.Reverse().Zip(expected.Reverse(), (a, e) => a == e || a == 1).All(ok => ok);
         if (!fits)
-            throw new ArgumentException($"Expected a bias of {Text(expected)} or {Text(expected[^2..])} (1 serves all), got {Text(actual)}.", nameof(bias));
+            throw new ArgumentException($"Expected a bias of {ShapeText.Of(expected)} or {ShapeText.Of(expected[^2..])} (1 serves all), got {ShapeText.Of(actual)}.", nameof(bias));
     }
 
     /// <summary>Whether two tensors lie on the same device.</summary>
@@ -96,7 +94,7 @@ internal static class AttentionChecks
     private static void AlikeIn(Tensor query, Tensor other, string name, long[] queryShape, long[] otherShape)
     {
         if (otherShape.Length != queryShape.Length)
-            throw new ArgumentException($"Expected the query's {queryShape.Length} dimensions, got {otherShape.Length}: query {Text(queryShape)}, {name} {Text(otherShape)}.", name);
+            throw new ArgumentException($"Expected the query's {queryShape.Length} dimensions, got {otherShape.Length}: query {ShapeText.Of(queryShape)}, {name} {ShapeText.Of(otherShape)}.", name);
         if (other.dtype != query.dtype)
             throw new ArgumentException($"Expected the query's type {query.dtype}, got {other.dtype}.", name);
         if (!OnDeviceOf(query, other))

@@ -93,7 +93,7 @@ public static class AttentionFunctions
         AttentionChecks.Floating(scores, nameof(scores));
         var shape = scores.shape;
         if (shape.Length != 4)
-            throw new ArgumentException($"Expected [B, H, T, S], got {AttentionChecks.Text(shape)}.", nameof(scores));
+            throw new ArgumentException($"Expected [B, H, T, S], got {ShapeText.Of(shape)}.", nameof(scores));
         if (bias is not null)
             AttentionChecks.Bias(bias, new(shape[0], shape[1], shape[1], shape[2], shape[3], 1, 1), 4, scores, nameof(scores));
         using var scope = NewDisposeScope();
@@ -114,9 +114,9 @@ public static class AttentionFunctions
         AttentionChecks.Floating(value, nameof(value));
         var (w, v) = (weights.shape, value.shape);
         if (w.Length != 4)
-            throw new ArgumentException($"Expected [B, H, T, S], got {AttentionChecks.Text(w)}.", nameof(weights));
+            throw new ArgumentException($"Expected [B, H, T, S], got {ShapeText.Of(w)}.", nameof(weights));
         if (v.Length != 4 || v[0] != w[0] || v[2] != w[3] || v[1] == 0 || w[1] % v[1] != 0)
-            throw new ArgumentException($"Expected [B, G, S, V] with B = {w[0]}, S = {w[3]} and a G that divides {w[1]} heads, got {AttentionChecks.Text(v)}.", nameof(value));
+            throw new ArgumentException($"Expected [B, G, S, V] with B = {w[0]}, S = {w[3]} and a G that divides {w[1]} heads, got {ShapeText.Of(v)}.", nameof(value));
         if (!AttentionChecks.OnDeviceOf(weights, value))
             throw new ArgumentException($"Expected the weights' device {weights.device}, got {value.device}.", nameof(value));
         using var scope = NewDisposeScope();

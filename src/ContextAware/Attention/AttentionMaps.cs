@@ -36,9 +36,9 @@ public static class AttentionMaps
         using var scope = NewDisposeScope();
         var weights = layers.Select(layer => layer?.Weights ?? throw new ArgumentException("Expected results with weights: ask for them when calling the module.", nameof(layers))).ToArray();
         var shape = weights[0].shape;
-        if (shape.Length is not (3 or 4)) throw new ArgumentException($"Expected weights [B,T,S] or [B,H,T,S], got [{string.Join(", ", shape)}].", nameof(layers));
+        if (shape.Length is not (3 or 4)) throw new ArgumentException($"Expected weights [B,T,S] or [B,H,T,S], got {ShapeText.Of(shape)}.", nameof(layers));
         if (weights.FirstOrDefault(other => !other.shape.SequenceEqual(shape)) is { } other)
-            throw new ArgumentException($"Expected weights of one shape, got [{string.Join(", ", shape)}] and [{string.Join(", ", other.shape)}].", nameof(layers));
+            throw new ArgumentException($"Expected weights of one shape, got {ShapeText.Of(shape)} and {ShapeText.Of(other)}.", nameof(layers));
         if (example < 0 || example >= shape[0]) throw new ArgumentOutOfRangeException(nameof(example), example, $"Expected 0 to {shape[0] - 1}.");
         if (rowLabels.Count > shape[^2]) throw new ArgumentException($"Expected at most {shape[^2]} labels for the rows, got {rowLabels.Count}.", nameof(rowLabels));
         if (columnLabels.Count > shape[^1]) throw new ArgumentException($"Expected at most {shape[^1]} labels for the columns, got {columnLabels.Count}.", nameof(columnLabels));

@@ -46,7 +46,7 @@ public sealed class AttentionSource : IDisposable
     {
         ArgumentNullException.ThrowIfNull(rows);
         if (rows.dtype != ScalarType.Int64 || rows.Dimensions != 1)
-            throw new ArgumentException($"Expected indices [N] of type Int64, got {AttentionChecks.Text(rows.shape)} of type {rows.dtype}.", nameof(rows));
+            throw new ArgumentException($"Expected indices [N] of type Int64, got {ShapeText.Of(rows)} of type {rows.dtype}.", nameof(rows));
         return new(ProjectedKey.index_select(0, rows), Value.index_select(0, rows), mask?.Select(rows), poisoned?.index_select(0, rows));
     }
 

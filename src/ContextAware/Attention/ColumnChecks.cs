@@ -22,7 +22,7 @@ internal static class ColumnChecks
         if (shape.Length != 2 || (rows ?? shape[0]) != shape[0] || (columns ?? shape[1]) != shape[1])
         {
             var expected = $"[{Text(rowsName, rows)},{Text(columnsName, columns)}]";
-            throw new ArgumentException($"Expected a matrix {expected}, got {ScoreShape.Show(shape)}.", name);
+            throw new ArgumentException($"Expected a matrix {expected}, got {ShapeText.Compact(shape)}.", name);
         }
 
         if (like is null && !matrix.is_floating_point())

@@ -15,7 +15,7 @@ public static class Heads
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(heads);
         var shape = tensor.shape;
         if (shape.Length != 3)
-            throw new ArgumentException($"Expected [B, L, H·E], got {AttentionChecks.Text(shape)}.", nameof(tensor));
+            throw new ArgumentException($"Expected [B, L, H·E], got {ShapeText.Of(shape)}.", nameof(tensor));
         if (shape[2] % heads != 0)
             throw new ArgumentException($"Expected a width that {heads} heads divide, got {shape[2]}.", nameof(tensor));
         return Split(tensor, heads, shape[2] / heads);
@@ -28,7 +28,7 @@ public static class Heads
         ArgumentNullException.ThrowIfNull(tensor);
         var shape = tensor.shape;
         if (shape.Length != 4)
-            throw new ArgumentException($"Expected [B, H, L, E], got {AttentionChecks.Text(shape)}.", nameof(tensor));
+            throw new ArgumentException($"Expected [B, H, L, E], got {ShapeText.Of(shape)}.", nameof(tensor));
         using var scope = NewDisposeScope();
         var together = tensor.transpose(1, 2);                                         // [B, L, H, E]
         return together.reshape(shape[0], shape[2], shape[1] * shape[3]).MoveToOuterDisposeScope();   // [B, L, H·E]

@@ -121,7 +121,7 @@ public sealed partial class MultiHeadAttention
         ArgumentNullException.ThrowIfNull(call);
         var q = CheckInput(query, nameof(query), "D", width);
         if (q.Length is not (2 or 3))
-            throw new ArgumentException($"Expected [B, T, D] or [T, D], got {AttentionChecks.Text(q)}.", nameof(query));
+            throw new ArgumentException($"Expected [B, T, D] or [T, D], got {ShapeText.Of(q)}.", nameof(query));
         var sizes = new AttentionSizes(q.Length == 3 ? q[0] : 1, heads, groups, q[^2], 0, headWidth, headWidth);
         if (call.Cache?.Source is { } source)
         {
@@ -133,9 +133,9 @@ public sealed partial class MultiHeadAttention
         var k = ReferenceEquals(key, query) && keyWidth == width ? q : CheckInput(key, nameof(key), "kdim", keyWidth);
         var v = ReferenceEquals(value, key) && valueWidth == keyWidth ? k : CheckInput(value, nameof(value), "vdim", valueWidth);
         if (k.Length != q.Length || !k.AsSpan(0, k.Length - 2).SequenceEqual(q.AsSpan(0, q.Length - 2)))
-            throw new ArgumentException($"Expected the query's batch, got query {AttentionChecks.Text(q)}, key {AttentionChecks.Text(k)}.", nameof(key));
+            throw new ArgumentException($"Expected the query's batch, got query {ShapeText.Of(q)}, key {ShapeText.Of(k)}.", nameof(key));
         if (!v.AsSpan(0, v.Length - 1).SequenceEqual(k.AsSpan(0, k.Length - 1)))
-            throw new ArgumentException($"Expected the key's sizes {AttentionChecks.Text(k[..^1])} before the width, got {AttentionChecks.Text(v[..^1])}.", nameof(value));
+            throw new ArgumentException($"Expected the key's sizes {ShapeText.Of(k[..^1])} before the width, got {ShapeText.Of(v[..^1])}.", nameof(value));
         return sizes with { KeyLength = call.Cache?.KeyLength(k[^2]) ?? k[^2] };
     }
 
@@ -144,7 +144,7 @@ public sealed partial class MultiHeadAttention
         ArgumentNullException.ThrowIfNull(tensor, name);
         var shape = tensor.shape;
         if (shape.Length < 2 || shape[^1] != expected)
-            throw new ArgumentException($"Expected a width of {legend} = {expected}, got {AttentionChecks.Text(shape)}.", name);
+            throw new ArgumentException($"Expected a width of {legend} = {expected}, got {ShapeText.Of(shape)}.", name);
         var weight = outputProjection.weight;
         if (tensor.dtype != weight.dtype)
             throw new ArgumentException($"Expected the parameters' type {weight.dtype}, got {tensor.dtype}.", name);

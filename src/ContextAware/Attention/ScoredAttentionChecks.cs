@@ -15,7 +15,7 @@ internal static class ScoredAttentionChecks
         if (values.Length != 3 || values[0] != keys[0] || values[1] != keys[1])
         {
             throw new ArgumentException(
-                $"Expected values of shape [{keys[0]},{keys[1]},Dv], as many as keys, got {ScoreShape.Show(values)}.", nameof(value));
+                $"Expected values of shape [{keys[0]},{keys[1]},Dv], as many as keys, got {ShapeText.Compact(values)}.", nameof(value));
         }
 
         ScoreShape.CheckAlike("values", value, "the keys", key, nameof(value));

@@ -14,7 +14,7 @@ internal readonly record struct TokenInput(long Batch, long Count, Device Device
         ArgumentNullException.ThrowIfNull(input, name);
         var shape = input.shape;
         if (shape.Length != 3 || shape[2] != dim)
-            throw new ArgumentException($"Expected {name} of shape [B,N,{dim}], got {ScoreShape.Show(shape)}.", name);
+            throw new ArgumentException($"Expected {name} of shape [B,N,{dim}], got {ShapeText.Compact(shape)}.", name);
         ScoreShape.CheckAlike(name, input, "the module", parameter, name);
         return new TokenInput(shape[0], shape[1], input.device);
     }

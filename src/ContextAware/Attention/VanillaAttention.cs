@@ -84,7 +84,7 @@ public sealed class VanillaAttention : nn.Module<Tensor, Tensor, AttentionMask?,
         ScoreShape.CheckKey(key, dim, Align.weight);
         var shape = ScoreShape.Of(query, key, dim, dim);
         if (!shape.IsStep)
-            throw new ArgumentException($"Expected a query of shape [B,{dim}], got {ScoreShape.Show(query.shape)}.", nameof(query));
+            throw new ArgumentException($"Expected a query of shape [B,{dim}], got {ShapeText.Compact(query)}.", nameof(query));
         return shape;
     }
 }

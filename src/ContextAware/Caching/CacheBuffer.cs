@@ -43,7 +43,7 @@ internal sealed class CacheBuffer : IDisposable
         var name = Sizes(key) != keySizes || key.dtype != type ? nameof(key) : nameof(value);
         var (expected, actual) = name == nameof(key) ? (keySizes, key) : (valueSizes, value);
         throw new ArgumentException(
-            $"Expected {type} [{expected.Batch}, {expected.Groups}, T, {expected.Width}] as before, got {actual.dtype} {CacheChecks.Text(actual)}.", name);
+            $"Expected {type} [{expected.Batch}, {expected.Groups}, T, {expected.Width}] as before, got {actual.dtype} {ShapeText.Of(actual)}.", name);
     }
 
     /// <summary>Whether gradients must flow through a cache that holds these steps beside what is here.</summary>

@@ -10,10 +10,10 @@ internal static class CacheChecks
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(value);
         if (key.ndim != 4)
-            throw new ArgumentException($"Expected [B, G, T, E], got {Text(key)}.", nameof(key));
+            throw new ArgumentException($"Expected [B, G, T, E], got {ShapeText.Of(key)}.", nameof(key));
         var steps = key.size(2);
         if (value.ndim != 4 || value.size(0) != key.size(0) || value.size(1) != key.size(1) || value.size(2) != steps)
-            throw new ArgumentException($"Expected [{key.size(0)}, {key.size(1)}, {steps}, V] as of the key, got {Text(value)}.", nameof(value));
+            throw new ArgumentException($"Expected [{key.size(0)}, {key.size(1)}, {steps}, V] as of the key, got {ShapeText.Of(value)}.", nameof(value));
         if (value.dtype != key.dtype)
             throw new ArgumentException($"Expected the key's type {key.dtype}, got {value.dtype}.", nameof(value));
         return steps;
@@ -24,7 +24,7 @@ internal static class CacheChecks
     {
         ArgumentNullException.ThrowIfNull(rows);
         if (rows.ndim != 1 || rows.dtype != ScalarType.Int64)
-            throw new ArgumentException($"Expected Int64 [B'], got {rows.dtype} {Text(rows)}.", nameof(rows));
+            throw new ArgumentException($"Expected Int64 [B'], got {rows.dtype} {ShapeText.Of(rows)}.", nameof(rows));
     }
 
     internal static void Length(long length, long most)
@@ -32,6 +32,4 @@ internal static class CacheChecks
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, most);
     }
-
-    internal static string Text(Tensor tensor) => $"[{string.Join(", ", tensor.shape)}]";
 }

@@ -21,11 +21,11 @@ public static class CacheFunctions
         ArgumentNullException.ThrowIfNull(update);
         ArgumentNullException.ThrowIfNull(at);
         if (cache.ndim != 4)
-            throw new ArgumentException($"Expected [B, G, C, E], got {CacheChecks.Text(cache)}.", nameof(cache));
+            throw new ArgumentException($"Expected [B, G, C, E], got {ShapeText.Of(cache)}.", nameof(cache));
         if (update.ndim != 4 || update.size(0) != cache.size(0) || update.size(1) != cache.size(1) || update.size(3) != cache.size(3) || update.size(2) > cache.size(2))
-            throw new ArgumentException($"Expected updates of up to {cache.size(2)} positions for a cache {CacheChecks.Text(cache)}, got {CacheChecks.Text(update)}.", nameof(update));
+            throw new ArgumentException($"Expected updates of up to {cache.size(2)} positions for a cache {ShapeText.Of(cache)}, got {ShapeText.Of(update)}.", nameof(update));
         if (at.ndim != 1 || at.size(0) != cache.size(0) || at.dtype != ScalarType.Int64)
-            throw new ArgumentException($"Expected Int64 [{cache.size(0)}], got {at.dtype} {CacheChecks.Text(at)}.", nameof(at));
+            throw new ArgumentException($"Expected Int64 [{cache.size(0)}], got {at.dtype} {ShapeText.Of(at)}.", nameof(at));
         using var scope = NewDisposeScope();
         var index = Positions(update, at);
         if (circular)

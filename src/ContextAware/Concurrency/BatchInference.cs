@@ -79,7 +79,7 @@ public sealed class BatchInference : IDisposable
         using var noGradient = no_grad();
         var result = model(part);
         if (result.Dimensions == 0 || result.size(0) != part.Count)
-            throw new InvalidOperationException($"Expected {part.Count} rows from the model, got [{string.Join(", ", result.shape)}].");
+            throw new InvalidOperationException($"Expected {part.Count} rows from the model, got {ShapeText.Of(result)}.");
         // A tensor of the model's own may come back, which stays its own.
         return result.alias().DetachFromDisposeScope();
     }

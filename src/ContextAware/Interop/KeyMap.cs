@@ -150,7 +150,7 @@ public sealed class KeyMap
                 weights.Remove(name, out var packed);
                 var rows = packed!.Entry.Shape is [var first, ..] ? first : 0;
                 if (rows % shares != 0)
-                    throw new ArgumentException($"'{name}' of shape {WeightEntry.Describe(packed.Entry.Shape)} can't be split into {shares} equal parts.");
+                    throw new ArgumentException($"'{name}' of shape {ShapeText.Of(packed.Entry.Shape)} can't be split into {shares} equal parts.");
                 var at = 0L;
                 for (var i = 0; i < parts.Length; i++)
                 {

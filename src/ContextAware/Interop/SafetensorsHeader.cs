@@ -105,7 +105,7 @@ internal ref struct SafetensorsHeader
             throw json.Error($"'{name}' lies at {begin} to {end}, outside the {dataLength} bytes of data.");
         var size = ByteSize(name, type.Value, shape);
         if (size != end - begin)
-            throw json.Error($"'{name}' of shape {WeightEntry.Describe(shape)} needs {size} bytes, but its data_offsets span {end - begin}.");
+            throw json.Error($"'{name}' of shape {ShapeText.Of(shape)} needs {size} bytes, but its data_offsets span {end - begin}.");
         return new SafetensorsEntry(type.Value, shape, dataStart + begin, size);
     }
 
@@ -125,7 +125,7 @@ internal ref struct SafetensorsHeader
         {
             bytes *= Math.Max(size, 1);
             if (bytes > long.MaxValue)
-                throw json.Error($"the shape {WeightEntry.Describe(shape)} of '{name}' overflows.");
+                throw json.Error($"the shape {ShapeText.Of(shape)} of '{name}' overflows.");
         }
         return shape.Contains(0) ? 0 : (long)bytes;
     }

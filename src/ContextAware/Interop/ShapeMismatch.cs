@@ -8,5 +8,5 @@ public sealed record ShapeMismatch(string Name, IReadOnlyList<long> Expected, IR
 {
     /// <summary>The name and both shapes.</summary>
     public override string ToString() =>
-        $"{Name}: expected {WeightEntry.Describe(Expected)}, stored {WeightEntry.Describe(Actual)}";
+        $"{Name}: expected {ShapeText.Of(Expected)}, stored {ShapeText.Of(Actual)}";
 }

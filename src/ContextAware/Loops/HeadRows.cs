@@ -38,7 +38,7 @@ internal readonly unsafe struct HeadRows<T>
             if (own[i] == 1)
                 strides[i] = 0;
             else if (own[i] != size[i])
-                throw new ArgumentException($"Expected [{string.Join(", ", size)}], got {AttentionChecks.Text(own)}.", nameof(tensor));
+                throw new ArgumentException($"Expected {ShapeText.Of(size)}, got {ShapeText.Of(own)}.", nameof(tensor));
         }
         return new(TensorMemory.Start<T>(tensor), strides);
     }

@@ -20,7 +20,7 @@ internal sealed class BooleanMask : AttentionMask
             2 => [1, 1, given[0], given[1]],
             3 => [given[0], 1, given[1], given[2]],
             4 => given,
-            _ => throw new ArgumentException($"Expected [T, S], [B, T, S] or [B, H, T, S], got {MaskChecks.Text(given)}.", nameof(allowed)),
+            _ => throw new ArgumentException($"Expected [T, S], [B, T, S] or [B, H, T, S], got {ShapeText.Of(given)}.", nameof(allowed)),
         };
         this.allowed = allowed;
     }

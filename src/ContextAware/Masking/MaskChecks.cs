@@ -18,7 +18,7 @@ internal static class MaskChecks
     internal static void Dimensions(Tensor tensor, int dimensions, string shape, [CallerArgumentExpression(nameof(tensor))] string name = "")
     {
         if (tensor.Dimensions != dimensions)
-            throw new ArgumentException($"Expected {shape}, got {Text(tensor.shape)}.", name);
+            throw new ArgumentException($"Expected {shape}, got {ShapeText.Of(tensor)}.", name);
     }
 
     internal static void Fits(Tensor tensor, string name, string legend, long[] expected) =>
@@ -30,13 +30,11 @@ internal static class MaskChecks
         for (var i = 0; i < expected.Length; i++)
         {
             if (actual[i] != expected[i] && actual[i] != 1)
-                throw new ArgumentException($"The mask doesn't fit: expected {legend} = {Text(expected)} (1 serves all), got {Text(actual)}.", name);
+                throw new ArgumentException($"The mask doesn't fit: expected {legend} = {ShapeText.Of(expected)} (1 serves all), got {ShapeText.Of(actual)}.", name);
         }
     }
 
     /// <summary>A mask's tensor without its first keys, if it has a place for each; one place serves all.</summary>
     internal static Tensor WithoutFirst(Tensor tensor, long count, long keyLength) =>
         tensor.size(-1) == keyLength && keyLength != 1 ? tensor.narrow(-1, count, keyLength - count) : tensor;
-
-    internal static string Text(long[] shape) => $"[{string.Join(", ", shape)}]";
 }

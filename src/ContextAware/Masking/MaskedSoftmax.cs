@@ -40,7 +40,7 @@ public static class MaskedSoftmax
     private static void Check(Tensor scores, Tensor? allowed)
     {
         if (!scores.is_floating_point() || scores.Dimensions == 0)
-            throw new ArgumentException($"Expected floating-point scores […, T, S], got {scores.dtype} {MaskChecks.Text(scores.shape)}.", nameof(scores));
+            throw new ArgumentException($"Expected floating-point scores […, T, S], got {scores.dtype} {ShapeText.Of(scores)}.", nameof(scores));
         if (allowed is null)
             return;
         if (allowed.dtype != ScalarType.Bool)
@@ -50,6 +50,6 @@ public static class MaskedSoftmax
         var (full, part) = (scores.shape, allowed.shape);
         var fits = part.Length <= full.Length && part.Reverse().Zip(full.Reverse(), (p, f) => p == f || p == 1).All(ok => ok);
         if (!fits)
-            throw new ArgumentException($"Expected a shape that broadcasts to {MaskChecks.Text(full)}, got {MaskChecks.Text(part)}.", nameof(allowed));
+            throw new ArgumentException($"Expected a shape that broadcasts to {ShapeText.Of(full)}, got {ShapeText.Of(part)}.", nameof(allowed));
     }
 }

@@ -10,7 +10,7 @@ internal static class PositionChecks
         ArgumentNullException.ThrowIfNull(input);
         return input.ndim >= 2 && input.size(-1) == width
             ? input.size(-2)
-            : throw new ArgumentException($"Expected [..., T, {width}], got [{string.Join(", ", input.shape)}].", nameof(input));
+            : throw new ArgumentException($"Expected [..., T, {width}], got {ShapeText.Of(input)}.", nameof(input));
     }
 
     /// <summary>Ids must be int64, [T] or [B, T], as the input's.</summary>
@@ -28,7 +28,7 @@ internal static class PositionChecks
             _ => false,
         };
         if (!fits)
-            throw new ArgumentException($"Expected position ids [{length}] or [{batch}, {length}], got [{string.Join(", ", shape)}].", nameof(ids));
+            throw new ArgumentException($"Expected position ids [{length}] or [{batch}, {length}], got {ShapeText.Of(shape)}.", nameof(ids));
     }
 
     /// <summary>T of a query [..., T, width] of any width.</summary>
@@ -38,6 +38,6 @@ internal static class PositionChecks
         ArgumentOutOfRangeException.ThrowIfNegative(keyLength);
         return query.ndim >= 2
             ? query.size(-2)
-            : throw new ArgumentException($"Expected [..., T, D], got [{string.Join(", ", query.shape)}].", nameof(query));
+            : throw new ArgumentException($"Expected [..., T, D], got {ShapeText.Of(query)}.", nameof(query));
     }
 }

@@ -97,7 +97,7 @@ public sealed class RotaryEmbedding : nn.Module<Tensor, long, Tensor>, IPosition
     {
         PositionChecks.Ids(ids, PositionChecks.Length(heads, HeadWidth), heads);
         if (ids.ndim == 2 && heads.ndim != 4)
-            throw new ArgumentException($"Expected [B, H, T, {HeadWidth}] for ids of a batch, got [{string.Join(", ", heads.shape)}].", nameof(heads));
+            throw new ArgumentException($"Expected [B, H, T, {HeadWidth}] for ids of a batch, got {ShapeText.Of(heads)}.", nameof(heads));
         using var scope = NewDisposeScope();
         return Rotate(heads, Angles(ids, heads.dtype)).MoveToOuterDisposeScope();
     }
@@ -140,7 +140,7 @@ public sealed class RotaryEmbedding : nn.Module<Tensor, long, Tensor>, IPosition
     {
         PositionChecks.Length(cos, RotaryWidth / 2);
         if (!sin.shape.AsSpan().SequenceEqual(cos.shape))
-            throw new ArgumentException($"Expected the cosines' shape [{string.Join(", ", cos.shape)}], got [{string.Join(", ", sin.shape)}].", nameof(sin));
+            throw new ArgumentException($"Expected the cosines' shape {ShapeText.Of(cos)}, got {ShapeText.Of(sin)}.", nameof(sin));
         using var scope = NewDisposeScope();
         return Keep(OverHeads(Spread(cos, sin)));
     }

@@ -68,7 +68,7 @@ public sealed class ShawPositions : nn.Module<Tensor, long, Tensor>
         ArgumentNullException.ThrowIfNull(query);
         ArgumentOutOfRangeException.ThrowIfNegative(keyLength);
         if (query.shape is not [var batch, var heads, var length, var width] || width != HeadWidth)
-            throw new ArgumentException($"Expected [B, H, T, {HeadWidth}], got [{string.Join(", ", query.shape)}].", nameof(query));
+            throw new ArgumentException($"Expected [B, H, T, {HeadWidth}], got {ShapeText.Of(query)}.", nameof(query));
         using var scope = NewDisposeScope();
         var products = query.mul(scale).matmul(key_table.t());                    // [B, H, T, 2k+1]
         var index = Index(query, length, keyLength, ids);                         // [T, S] or [B, 1, T, S]
@@ -87,7 +87,7 @@ public sealed class ShawPositions : nn.Module<Tensor, long, Tensor>
         if (value_table is null)
             throw new InvalidOperationException("These positions were made without vectors for the values.");
         if (weights.shape is not [var batch, var heads, var length, var keyLength])
-            throw new ArgumentException($"Expected [B, H, T, S], got [{string.Join(", ", weights.shape)}].", nameof(weights));
+            throw new ArgumentException($"Expected [B, H, T, S], got {ShapeText.Of(weights)}.", nameof(weights));
         using var scope = NewDisposeScope();
         var index = Index(weights, length, keyLength, ids).expand(batch, heads, length, keyLength);
         var sums = weights.new_zeros(batch, heads, length, 2 * MaximumDistance + 1);   // the weight of each distance

@@ -119,12 +119,12 @@ public sealed class LocationScore : ScoreFunction
     {
         ArgumentNullException.ThrowIfNull(previousWeights);
         if (!shape.IsStep)
-            throw new ArgumentException($"Expected a query of shape [B,Dq], one step, with previous weights; got {ScoreShape.Show(query.shape)}.", nameof(query));
+            throw new ArgumentException($"Expected a query of shape [B,Dq], one step, with previous weights; got {ShapeText.Compact(query)}.", nameof(query));
         var sizes = previousWeights.shape;
         if (sizes is not [var batch, var keys] || batch != shape.Batch || keys != shape.Keys)
         {
             throw new ArgumentException(
-                $"Expected previous weights of shape [{shape.Batch},{shape.Keys}], got {ScoreShape.Show(sizes)}.",
+                $"Expected previous weights of shape [{shape.Batch},{shape.Keys}], got {ShapeText.Compact(sizes)}.",
                 nameof(previousWeights));
         }
 

@@ -22,18 +22,18 @@ internal readonly record struct ScoreShape(long Batch, long Steps, long Keys, bo
         var key = CheckKey(projectedKey, keyWidth, name: nameof(projectedKey));
         var shape = query.shape;
         if (shape.Length is not (2 or 3))
-            throw new ArgumentException($"Expected a query of shape [B,T,Dq] or [B,Dq], got {Show(shape)}.", nameof(query));
+            throw new ArgumentException($"Expected a query of shape [B,T,Dq] or [B,Dq], got {ShapeText.Compact(shape)}.", nameof(query));
 
         if (shape[0] != key[0])
         {
             throw new ArgumentException(
-                $"Expected a query with the keys' batch size {key[0]}, got {shape[0]} (query {Show(shape)}, keys {Show(key)}).",
+                $"Expected a query with the keys' batch size {key[0]}, got {shape[0]} (query {ShapeText.Compact(shape)}, keys {ShapeText.Compact(key)}).",
                 nameof(query));
         }
 
         var width = queryWidth ?? key[2];
         if (shape[^1] != width)
-            throw new ArgumentException($"Expected a query of width {width}, got {shape[^1]} (query {Show(shape)}).", nameof(query));
+            throw new ArgumentException($"Expected a query of width {width}, got {shape[^1]} (query {ShapeText.Compact(shape)}).", nameof(query));
 
         var type = CheckAlike("a query", query, "the keys", projectedKey, nameof(query));
         return new ScoreShape(key[0], shape.Length == 3 ? shape[1] : 1, key[1], shape.Length == 2, type);
@@ -45,9 +45,9 @@ internal readonly record struct ScoreShape(long Batch, long Steps, long Keys, bo
         ArgumentNullException.ThrowIfNull(key, name);
         var shape = key.shape;
         if (shape.Length != 3)
-            throw new ArgumentException($"Expected keys of shape [B,S,Dk], got {Show(shape)}.", name);
+            throw new ArgumentException($"Expected keys of shape [B,S,Dk], got {ShapeText.Compact(shape)}.", name);
         if (width is { } expected && shape[2] != expected)
-            throw new ArgumentException($"Expected keys of width {expected}, got {shape[2]} (keys {Show(shape)}).", name);
+            throw new ArgumentException($"Expected keys of width {expected}, got {shape[2]} (keys {ShapeText.Compact(shape)}).", name);
         if (parameter is not null)
             CheckAlike("keys", key, "the module", parameter, name);
         return shape;
@@ -73,7 +73,4 @@ internal readonly record struct ScoreShape(long Batch, long Steps, long Keys, bo
             throw new ArgumentException($"Expected {what} on the same device as {standard}, {like.device}; got {tensor.device}.", name);
         return dtype;
     }
-
-    /// <summary>A shape as text.</summary>
-    public static string Show(long[] shape) => $"[{string.Join(',', shape)}]";
 }

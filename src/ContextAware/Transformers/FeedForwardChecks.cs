@@ -17,6 +17,6 @@ internal static class FeedForwardChecks
     {
         ArgumentNullException.ThrowIfNull(input);
         if (input.ndim == 0 || input.size(-1) != first.in_features)
-            throw new ArgumentException($"Expected [..., D] with D = {first.in_features}, got {AttentionChecks.Text(input.shape)}.", nameof(input));
+            throw new ArgumentException($"Expected [..., D] with D = {first.in_features}, got {ShapeText.Of(input)}.", nameof(input));
     }
 }

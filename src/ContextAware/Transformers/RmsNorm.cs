@@ -75,6 +75,6 @@ public sealed class RmsNorm : nn.Module<Tensor, Tensor>
         for (var i = 0; fits && i < shape.Length; i++)
             fits = input.size(i - shape.Length) == shape[i];
         if (!fits)
-            throw new ArgumentException($"Expected [..., {string.Join(", ", shape)}], got {AttentionChecks.Text(input.shape)}.", nameof(input));
+            throw new ArgumentException($"Expected [..., {string.Join(", ", shape)}], got {ShapeText.Of(input)}.", nameof(input));
     }
 }

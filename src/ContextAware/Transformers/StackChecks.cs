@@ -13,7 +13,7 @@ internal static class StackChecks
     {
         ArgumentNullException.ThrowIfNull(input, name);
         if (input.ndim is not (2 or 3))
-            throw new ArgumentException($"Expected [B, T, D] or [T, D], got {AttentionChecks.Text(input.shape)}.", name);
+            throw new ArgumentException($"Expected [B, T, D] or [T, D], got {ShapeText.Of(input)}.", name);
     }
 
     internal static void Call(StackCall call, int layers)

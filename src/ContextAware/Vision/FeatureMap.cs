@@ -16,7 +16,7 @@ internal readonly record struct FeatureMap(long Batch, long Channels, long Heigh
         ArgumentNullException.ThrowIfNull(input, name);
         var shape = input.shape;
         if (shape.Length != 4 || (channels is { } expected && shape[1] != expected) || shape[2] == 0 || shape[3] == 0)
-            throw new ArgumentException($"Expected {name} of shape [B,{channels?.ToString() ?? "C"},H,W] with H and W positive, got {ScoreShape.Show(shape)}.", name);
+            throw new ArgumentException($"Expected {name} of shape [B,{channels?.ToString() ?? "C"},H,W] with H and W positive, got {ShapeText.Compact(shape)}.", name);
         if (parameter is not null)
             ScoreShape.CheckAlike(name, input, "the module", parameter, name);
         else if (!is_floating_point(input))
