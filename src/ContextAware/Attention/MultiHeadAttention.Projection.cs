@@ -1,4 +1,3 @@
-using ContextAware.Caching;
 using ContextAware.Interop;
 using TorchSharp;
 using TorchSharp.Modules;

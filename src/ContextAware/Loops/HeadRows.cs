@@ -1,4 +1,3 @@
-using ContextAware.Attention;
 using static TorchSharp.torch;
 
 namespace ContextAware.Loops;

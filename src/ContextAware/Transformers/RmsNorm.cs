@@ -1,4 +1,3 @@
-using ContextAware.Attention;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
