@@ -20,15 +20,19 @@ internal static unsafe class TilePanels
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Columns(float* from, long stride, int length, int width, int panel, float* to)
     {
-        for (var row = 0; row < length; row++, from += stride)
+        var whole = width - (width % panel);
+        for (var row = 0; row < length; row++, from += stride, to += panel)
         {
-            for (var column = 0; column < width; column += panel)
+            var target = to;
+            for (var column = 0; column < whole; column += panel, target += (long)panel * length)
             {
-                var target = to + ((long)column * length) + (row * panel);
-                var count = Math.Min(panel, width - column);
-                new Span<float>(from + column, count).CopyTo(new(target, count));
-                if (count < panel)
-                    new Span<float>(target + count, panel - count).Clear();
+                for (var part = 0; part < panel; part += 8)
+                    Vector256.Load(from + column + part).Store(target + part);
+            }
+            if (whole < width)
+            {
+                new Span<float>(from + whole, width - whole).CopyTo(new(target, panel));
+                new Span<float>(target + width - whole, panel - (width - whole)).Clear();
             }
         }
     }
