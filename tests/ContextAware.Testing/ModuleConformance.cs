@@ -63,6 +63,7 @@ public sealed class ModuleConformance<TModule>
         Step("state dict", StateDictCarriesEverything);
         Step("eval mode", EvalIsDeterministic);
         Step("gradients", GradientsReachEverything);
+        Step("parameters in another order in memory", AnyOrderInMemoryServes);
         if (HalfPrecisionTolerance is { } tolerance)
             Step("bfloat16", () => AgreesAs(ScalarType.BFloat16, CPU, tolerance));
         Step("scope", ForwardLeavesItsOutputsOnly);
@@ -143,6 +144,39 @@ public sealed class ModuleConformance<TModule>
         for (var i = 0; i < inputs.Length; i++)
             if (inputs[i].requires_grad)
                 AssertGradient(inputs[i], $"input {i}");
+    }
+
+    // Weights may lie in memory in another order than their sizes say, as loading and ContextAware.WeightOrder may leave them.
+    private void AnyOrderInMemoryServes()
+    {
+        using var module = CreateInScope();
+        Perturb(module);
+        module.eval();
+        var inputs = Inputs();
+        var (expected, expectedGradients) = OutputsAndGradients(module, inputs);
+        using (no_grad())
+        {
+            foreach (var parameter in module.parameters().Where(parameter => parameter.Dimensions > 1))
+            {
+                long[] reversed = [.. Enumerable.Range(0, (int)parameter.Dimensions).Select(i => parameter.Dimensions - 1L - i)];
+                parameter.set_(parameter.permute(reversed).contiguous().permute(reversed));
+            }
+        }
+        var (actual, actualGradients) = OutputsAndGradients(module, inputs);
+        for (var i = 0; i < expected.Length; i++)
+            TensorAssert.Close(expected[i], actual[i], 1e-4, 1e-4, $"output {i}");
+        foreach (var (name, gradient) in expectedGradients)
+            TensorAssert.Close(gradient, actualGradients[name], 1e-4, 1e-4, $"the gradient of parameter '{name}'");
+    }
+
+    private (Tensor[] Outputs, Dictionary<string, Tensor> Gradients) OutputsAndGradients(TModule module, Tensor[] inputs)
+    {
+        module.zero_grad();
+        var outputs = Forward(module, inputs);
+        var weighted = outputs.Where(x => x.requires_grad).Select(x => (x * arange(x.numel()).reshape(x.shape).cos()).sum()).ToArray();
+        if (weighted.Length > 0)
+            weighted.Aggregate((a, b) => a + b).backward();
+        return (outputs, module.named_parameters().Where(pair => pair.parameter.grad is not null).ToDictionary(pair => pair.name, pair => pair.parameter.grad!.clone()));
     }
 
     private void AgreesAs(ScalarType type, Device device, double tolerance)

@@ -12,11 +12,8 @@ public sealed partial class MultiHeadAttention
     {
         if (WeightInitialization.IsSkipped)
             return;
-        foreach (var weight in new[] { packedWeight, queryWeight, keyWeight, valueWeight })
-        {
-            if (weight is not null)
-                nn.init.xavier_uniform_(weight);
-        }
+        foreach (var weight in ProjectionWeights)
+            nn.init.xavier_uniform_(weight);
         if (packedBias is not null)
         {
             nn.init.zeros_(packedBias);

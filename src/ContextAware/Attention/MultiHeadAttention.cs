@@ -90,6 +90,9 @@ public sealed partial class MultiHeadAttention : nn.Module<Tensor, Tensor, Tenso
     /// <summary>A parameter, whose dtype and device inputs must have.</summary>
     internal Tensor Standard => outputProjection.weight;
 
+    /// <summary>The weights of the way in, which are no <c>Linear</c>'s.</summary>
+    internal IEnumerable<Tensor> ProjectionWeights => new[] { packedWeight, queryWeight, keyWeight, valueWeight }.OfType<Tensor>();
+
     /// <summary>Attends.</summary>
     /// <param name="query">[B, T, D], or [T, D] without a batch.</param>
     /// <param name="key">[B, S, kdim]; null: the query, which is self-attention.</param>

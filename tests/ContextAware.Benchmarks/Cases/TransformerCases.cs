@@ -13,7 +13,7 @@ internal static class TransformerCases
     public static IEnumerable<Case> Cases { get; } =
     [
         new("encoder-8x128", $"{Sizes}: inference", Inference),
-        new("encoder-8x128-parts", $"{Sizes}: inference, a part of the batch on each thread (BatchInference)", Parts),
+        new("encoder-8x128-parts", $"{Sizes}: inference, weights by input (WeightOrder), a part of the batch on each thread (BatchInference)", Parts),
         new("encoder-8x128-train", $"{Sizes}, dropout 0.1: forward and backward", Training),
     ];
 
@@ -33,6 +33,7 @@ internal static class TransformerCases
     {
         var (encoder, input) = Make();
         encoder.eval();
+        WeightOrder.ByInput(encoder);
         var inference = new BatchInference(get_num_threads());
         return () =>
         {
