@@ -170,10 +170,9 @@ internal static unsafe class TileSoftmax
                 even = Vector256.MaxNative(Vector256.Load(x), even);
         }
         even = Vector256.MaxNative(even, odd);
-        var largest = float.NegativeInfinity;
-        for (var i = 0; i < 8; i++)
-            largest = Math.Max(largest, even[i]);
-        return largest;
+        var four = Vector128.MaxNative(even.GetLower(), even.GetUpper());
+        four = Vector128.MaxNative(four, Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1)));
+        return Math.Max(four[0], four[1]);
     }
 
     private static bool ShowsAny(int keys, in RowExtras extras)
