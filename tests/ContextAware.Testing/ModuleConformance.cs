@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace ContextAware.Testing;
 
 /// <summary>
-/// What every module owes: right shapes, approved parameter names, a state dict that carries it all, determinism
+/// What every module owes: right shapes, approved parameter names, a state dict that carries it all, any order of its parameters in memory, determinism
 /// in eval mode, gradients everywhere, half precision, no leaks. Fill in the members and call <see cref="Run"/>
 /// in one test and <see cref="RunOnCuda"/> in another.
 /// </summary>
