@@ -14,7 +14,8 @@ namespace ContextAware;
 /// reads weights the other way, so that training gains nothing. State dicts and safetensors files take both orders; the <c>save</c> and
 /// <c>load</c> of TorchSharp's modules refuse weights by input.
 /// <code>
-/// WeightOrder.ByInput(model.eval());
+/// model.eval();
+/// WeightOrder.ByInput(model);
 /// </code>
 /// </remarks>
 public static class WeightOrder
