@@ -1,4 +1,5 @@
 using ContextAware.Loops;
+using ContextAware.Products;
 
 namespace ContextAware.Attention.Tiles;
 

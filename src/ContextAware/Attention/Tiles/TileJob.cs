@@ -1,5 +1,5 @@
-using System.Buffers;
 using ContextAware.Loops;
+using ContextAware.Products;
 using static TorchSharp.torch;
 
 namespace ContextAware.Attention.Tiles;
@@ -17,9 +17,6 @@ internal abstract unsafe class TileJob
 
     /// <summary>Items for each thread: enough that none waits long for another.</summary>
     private const int ItemsPerThread = 4;
-
-    /// <summary>Buffers begin at a line of cache.</summary>
-    private const int Alignment = 64;
 
     private readonly int groupsAtOnce;
     private readonly int rowsAtOnce;
@@ -69,19 +66,13 @@ internal abstract unsafe class TileJob
 
         void Work(int worker)
         {
-            var bytes = (BufferSize * sizeof(float)) + Alignment;
-            var buffer = ArrayPool<byte>.Shared.Rent(checked((int)bytes));
-            fixed (byte* start = buffer)
+            using var buffer = new LineBuffer(BufferSize);
+            for (int item; (item = Interlocked.Increment(ref next)) < items;)
             {
-                var aligned = (float*)(((nuint)start + Alignment - 1) & ~(nuint)(Alignment - 1));
-                for (int item; (item = Interlocked.Increment(ref next)) < items;)
-                {
-                    var (batch, group, row) = (item / rows / groups, item / rows % groups * groupsAtOnce, item % rows * rowsAtOnce);
-                    for (var g = group; g < group + groupsAtOnce; g++)
-                        Run(batch, g, row, Math.Min(rowsAtOnce, sizes.Queries - row), aligned);
-                }
+                var (batch, group, row) = (item / rows / groups, item / rows % groups * groupsAtOnce, item % rows * rowsAtOnce);
+                for (var g = group; g < group + groupsAtOnce; g++)
+                    Run(batch, g, row, Math.Min(rowsAtOnce, sizes.Queries - row), buffer.Start);
             }
-            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 

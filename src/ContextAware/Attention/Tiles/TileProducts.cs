@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ContextAware.Products;
 
 namespace ContextAware.Attention.Tiles;
 

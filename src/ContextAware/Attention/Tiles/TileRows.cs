@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using ContextAware.Loops;
+using ContextAware.Products;
 
 namespace ContextAware.Attention.Tiles;
 
@@ -67,11 +68,4 @@ internal readonly unsafe struct TileRows(float* start, int capacity)
             }
         }
     }
-}
-
-/// <summary>Lengths rounded up.</summary>
-internal static class Padded
-{
-    /// <summary>The next multiple.</summary>
-    internal static int Up(int length, int multiple) => (length + multiple - 1) / multiple * multiple;
 }

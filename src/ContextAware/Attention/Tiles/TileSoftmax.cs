@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using ContextAware.Loops;
+using ContextAware.Products;
 
 namespace ContextAware.Attention.Tiles;
 

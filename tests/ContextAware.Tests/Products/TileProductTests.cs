@@ -1,8 +1,9 @@
 using System.Runtime.Intrinsics;
 using ContextAware.Attention.Tiles;
 using ContextAware.Loops;
+using ContextAware.Products;
 
-namespace ContextAware.Tests.Attention;
+namespace ContextAware.Tests.Products;
 
 /// <summary>The innermost loops of tiles by themselves, with vectors of either length.</summary>
 public unsafe class TileProductTests
@@ -13,10 +14,12 @@ public unsafe class TileProductTests
     [InlineData(96)]
     public void Six_rows_by_two_vectors(int count)
     {
-        Check<ByRow, Lanes256>(count);
-        Check<ByColumn, Lanes256>(count);
-        Check<ByRow, Lanes512>(count);
-        Check<ByColumn, Lanes512>(count);
+        Check<ByRow, Lanes256, Vector256<float>>(count);
+        Check<ByColumn, Lanes256, Vector256<float>>(count);
+        Check<BySix, Lanes256, Vector256<float>>(count);
+        Check<ByRow, Lanes512, Vector512<float>>(count);
+        Check<ByColumn, Lanes512, Vector512<float>>(count);
+        Check<BySix, Lanes512, Vector512<float>>(count);
     }
 
     [Theory]
@@ -47,6 +50,25 @@ public unsafe class TileProductTests
         }
     }
 
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(6, 4)]
+    [InlineData(12, 9)]
+    [InlineData(17, 7)]
+    public void Panels_of_six_rows_hold_them_column_by_column(int rows, int count)
+    {
+        Assert.SkipUnless(Vectors.AreFast, "This processor has no AVX2.");
+        var (stride, padded) = (count + 3, Padded.Up(rows, TileProduct.Rows));
+        var (matrix, panels) = (Numbers(rows * stride), new float[padded * count]);
+        fixed (float* from = matrix, to = panels)
+            RowPanels.Fill(from, stride, rows, count, to);
+        for (var row = 0; row < padded; row++)
+        {
+            for (var column = 0; column < count; column++)
+                Assert.Equal(row < rows ? matrix[(row * stride) + column] : 0, panels[(row / 6 * 6 * count) + (column * 6) + (row % 6)]);
+        }
+    }
+
     [Fact]
     public void The_exponential_is_right_to_two_units_in_the_last_place()
     {
@@ -62,9 +84,10 @@ public unsafe class TileProductTests
         static float Exp(float x) => Vectors.Exp(Vector256.Create(x))[3];
     }
 
-    private static void Check<TReading, TLanes>(int count)
+    private static void Check<TReading, TLanes, TVector>(int count)
         where TReading : struct, IReading
-        where TLanes : unmanaged, ILanes<TLanes>
+        where TLanes : struct, ILanes<TVector>
+        where TVector : unmanaged
     {
         var (panel, stride) = (2 * TLanes.Count, (2 * TLanes.Count) + 5);
         var left = Numbers(TileProduct.Rows * TileRows.Stride * Math.Max(1, count));
@@ -74,7 +97,7 @@ public unsafe class TileProductTests
             var before = Numbers(TileProduct.Rows * stride);
             var result = before.ToArray();
             fixed (float* l = left, r = right, to = result)
-                TileProduct.Run<TReading, TLanes>(l, r, count, to, stride, add);
+                TileProduct.Run<TReading, TLanes, TVector>(l, r, count, to, stride, add);
             for (var i = 0; i < TileProduct.Rows; i++)
             {
                 for (var j = 0; j < stride; j++)
