@@ -1,4 +1,5 @@
 using ContextAware.Interop;
+using ContextAware.Products;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -34,8 +35,10 @@ public sealed partial class MultiHeadAttention
         var cache = call.Cache;
         if (cache?.Source is { } source)
         {
-            var (rows, bias) = (QueryRows(), packedBias?.narrow(0, 0, width));
-            return (Query(nn.functional.linear(Batched(query), rows, bias), 0, null), source.Key, source.Value);
+            var projected = queryWeight is null
+                ? Dense.Apply(Batched(query), packedWeight!, packedBias, width)
+                : Dense.Apply(Batched(query), queryWeight, packedBias?.narrow(0, 0, width));
+            return (Query(projected, 0, null), source.Key, source.Value);
         }
         var offset = cache?.Length ?? 0;
         var (q, k, v) = Project(query, key, value, batched);                           // [B, T, D], [B, S, G·E], [B, S, G·E]
@@ -58,26 +61,27 @@ public sealed partial class MultiHeadAttention
         var oneSource = ReferenceEquals(key, value);
         var self = oneSource && ReferenceEquals(query, key);
         var (q, k, v) = batched ? (query, key, value) : (query.unsqueeze(0), key.unsqueeze(0), value.unsqueeze(0));
-        if (packedWeight is not null && self)
-            return Three(nn.functional.linear(q, packedWeight, packedBias).split([width, keys, keys], -1));
-        if (packedWeight is not null && oneSource)
+        if (packedWeight is null)
         {
-            var weights = packedWeight.split([width, 2 * keys]);
-            var biases = packedBias?.split([width, 2 * keys]);
-            var both = nn.functional.linear(k, weights[1], biases?[1]).split([keys, keys], -1);
-            return (nn.functional.linear(q, weights[0], biases?[0]), both[0], both[1]);
+            return (
+                Dense.Apply(q, queryWeight!, packedBias?.narrow(0, 0, width)),
+                Dense.Apply(k, keyWeight!, packedBias?.narrow(0, width, keys)),
+                Dense.Apply(v, valueWeight!, packedBias?.narrow(0, width + keys, keys)));
         }
-        var parts = packedWeight is null ? [queryWeight!, keyWeight!, valueWeight!] : packedWeight.split([width, keys, keys]);
-        var partBiases = packedBias?.split([width, keys, keys]);
-        return (
-            nn.functional.linear(q, parts[0], partBiases?[0]),
-            nn.functional.linear(k, parts[1], partBiases?[1]),
-            nn.functional.linear(v, parts[2], partBiases?[2]));
-
-        static (Tensor, Tensor, Tensor) Three(Tensor[] tensors) => (tensors[0], tensors[1], tensors[2]);
+        if (self)
+        {
+            var all = Dense.Apply(q, packedWeight, packedBias).split([width, keys, keys], -1);
+            return (all[0], all[1], all[2]);
+        }
+        if (oneSource)
+        {
+            var parts = Dense.ApplyParts([q, k], packedWeight, packedBias, [width, 2 * keys]);
+            var both = parts[1].split([keys, keys], -1);
+            return (parts[0], both[0], both[1]);
+        }
+        var three = Dense.ApplyParts([q, k, v], packedWeight, packedBias, [width, keys, keys]);
+        return (three[0], three[1], three[2]);
     }
-
-    private Tensor QueryRows() => queryWeight ?? packedWeight!.narrow(0, 0, width);
 
     /// <summary>[B, T, D] → [B, H, T, E].</summary>
     private Tensor Query(Tensor projected, long offset, Tensor? ids)

@@ -1,6 +1,7 @@
 using ContextAware.Caching;
 using ContextAware.Masking;
 using ContextAware.Positions;
+using ContextAware.Products;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -16,7 +17,7 @@ namespace ContextAware.Attention;
 /// Shapes: B batch, T query length, S key length, D model width, H heads, G key-value heads, E = D / H. Parameters have the names and
 /// layouts of PyTorch's <c>nn.MultiheadAttention</c>, so that its weights load unchanged. Batch first.
 /// </remarks>
-public sealed partial class MultiHeadAttention : nn.Module<Tensor, Tensor, Tensor, AttentionCall, AttentionResult>
+public sealed partial class MultiHeadAttention : nn.Module<Tensor, Tensor, Tensor, AttentionCall, AttentionResult>, IPackable
 {
     private readonly MultiHeadAttentionOptions options;
     private readonly long width;
@@ -93,6 +94,8 @@ public sealed partial class MultiHeadAttention : nn.Module<Tensor, Tensor, Tenso
     /// <summary>The weights of the way in, which are no <c>Linear</c>'s.</summary>
     internal IEnumerable<Tensor> ProjectionWeights => new[] { packedWeight, queryWeight, keyWeight, valueWeight }.OfType<Tensor>();
 
+    IEnumerable<Tensor> IPackable.ProductWeights => ProjectionWeights.Append(outputProjection.weight);
+
     /// <summary>Attends.</summary>
     /// <param name="query">[B, T, D], or [T, D] without a batch.</param>
     /// <param name="key">[B, S, kdim]; null: the query, which is self-attention.</param>
@@ -137,7 +140,7 @@ public sealed partial class MultiHeadAttention : nn.Module<Tensor, Tensor, Tenso
         var (output, weights) = relative is null                                       // [B, H, T, E], [B, H, T, S] or [B, T, S]
             ? AttentionDispatch.Run(q, k, v, attention, sizes)
             : RunRelative(q, k, v, attention, sizes, ids);
-        output = outputProjection.call(Heads.Combine(output));                         // [B, T, D]
+        output = Dense.Apply(Heads.Combine(output), outputProjection);                       // [B, T, D]
         if (!batched)
             (output, weights) = (output.squeeze(0), weights?.squeeze(0));
         return new(output.MoveToOuterDisposeScope(), weights?.MoveToOuterDisposeScope());

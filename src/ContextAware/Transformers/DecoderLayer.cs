@@ -1,6 +1,7 @@
 using ContextAware.Attention;
 using ContextAware.Caching;
 using ContextAware.Masking;
+using ContextAware.Products;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -18,7 +19,7 @@ namespace ContextAware.Transformers;
 /// <see cref="AttentionMask.Causal"/> for a decoder that writes one position after another. As in <see cref="EncoderLayer"/>, hooks must
 /// clone what they keep.
 /// </remarks>
-public sealed class DecoderLayer : nn.Module<Tensor, Tensor, AttentionCall, AttentionCall, DecoderLayerResult>
+public sealed class DecoderLayer : nn.Module<Tensor, Tensor, AttentionCall, AttentionCall, DecoderLayerResult>, IPackable
 {
     [ComponentName(Name = "self_attn")] private readonly MultiHeadAttention selfAttention;
     [ComponentName(Name = "multihead_attn")] private readonly MultiHeadAttention crossAttention;
@@ -47,6 +48,8 @@ public sealed class DecoderLayer : nn.Module<Tensor, Tensor, AttentionCall, Atte
         residual = new(options.NormFirst, dropout);
         RegisterComponents();
     }
+
+    IEnumerable<Tensor> IPackable.ProductWeights => first is null ? [] : [first.weight, second!.weight];
 
     /// <summary>Decodes.</summary>
     /// <param name="target">[B, T, D], or [T, D] without a batch.</param>

@@ -1,6 +1,7 @@
 using ContextAware.Attention;
 using ContextAware.Caching;
 using ContextAware.Masking;
+using ContextAware.Products;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -16,7 +17,7 @@ namespace ContextAware.Transformers;
 /// Parameters have the names of PyTorch's <c>nn.TransformerEncoderLayer</c>, so that its weights load unchanged. Batch first.
 /// What a part of the layer gave is written over by the next where no gradients are kept (and by ReLU always): a forward hook that keeps it must clone it.
 /// </remarks>
-public sealed class EncoderLayer : nn.Module<Tensor, AttentionCall, AttentionResult>
+public sealed class EncoderLayer : nn.Module<Tensor, AttentionCall, AttentionResult>, IPackable
 {
     [ComponentName(Name = "self_attn")] private readonly MultiHeadAttention attention;
     [ComponentName(Name = "linear1")] private readonly Linear? first;
@@ -46,6 +47,8 @@ public sealed class EncoderLayer : nn.Module<Tensor, AttentionCall, AttentionRes
         residual = new(options.NormFirst, dropout);
         RegisterComponents();
     }
+
+    IEnumerable<Tensor> IPackable.ProductWeights => first is null ? [] : [first.weight, second!.weight];
 
     /// <summary>Encodes.</summary>
     /// <param name="input">[B, T, D], or [T, D] without a batch.</param>

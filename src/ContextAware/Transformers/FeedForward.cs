@@ -1,4 +1,5 @@
 using ContextAware.Attention;
+using ContextAware.Products;
 using ContextAware.Randomness;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -9,7 +10,7 @@ namespace ContextAware.Transformers;
 
 /// <summary>The position-wise feed-forward network: W₂·Dropout(f(W₁·x + b₁)) + b₂ (Vaswani et al. 2017, eq. 2).</summary>
 /// <remarks>In the state dict <c>linear1</c> and <c>linear2</c>, as in PyTorch's transformer layers.</remarks>
-public sealed class FeedForward : nn.Module<Tensor, Tensor>
+public sealed class FeedForward : nn.Module<Tensor, Tensor>, IPackable
 {
     private readonly Activation activation;
     private readonly double dropout;
@@ -41,6 +42,8 @@ public sealed class FeedForward : nn.Module<Tensor, Tensor>
     [field: ComponentName(Name = "linear2")]
     public Linear Second { get; }
 
+    IEnumerable<Tensor> IPackable.ProductWeights => [First.weight, Second.weight];
+
     /// <summary>Applies the network to each position.</summary>
     /// <param name="input">[..., D].</param>
     /// <returns>[..., D].</returns>
@@ -64,9 +67,11 @@ public sealed class FeedForward : nn.Module<Tensor, Tensor>
     /// <summary>The network as a function, for layers that own the two products themselves.</summary>
     internal static Tensor Apply(Tensor input, Linear first, Linear second, Activation activation, double dropout)
     {
-        var inner = ActivationFunctions.Apply(first.call(input), activation);          // [..., F]
+        var inner = activation == Activation.Relu                                      // [..., F]
+            ? Dense.ApplyRelu(input, first)
+            : ActivationFunctions.Apply(Dense.Apply(input, first), activation);
         if (dropout > 0)
             inner = DropoutMask.Apply(inner, dropout);
-        return second.call(inner);                                                     // [..., D]
+        return Dense.Apply(inner, second);                                             // [..., D]
     }
 }

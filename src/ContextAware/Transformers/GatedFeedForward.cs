@@ -1,4 +1,5 @@
 using ContextAware.Attention;
+using ContextAware.Products;
 using ContextAware.Randomness;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -12,7 +13,7 @@ namespace ContextAware.Transformers;
 /// SwiGLU with SiLU, GEGLU with GELU, ReGLU with ReLU.
 /// </summary>
 /// <remarks>In the state dict <c>gate_proj</c> (W), <c>up_proj</c> (V) and <c>down_proj</c> (W₂), as in Llama's implementations.</remarks>
-public sealed class GatedFeedForward : nn.Module<Tensor, Tensor>
+public sealed class GatedFeedForward : nn.Module<Tensor, Tensor>, IPackable
 {
     private readonly Activation activation;
     private readonly double dropout;
@@ -49,6 +50,8 @@ public sealed class GatedFeedForward : nn.Module<Tensor, Tensor>
     [field: ComponentName(Name = "down_proj")]
     public Linear Down { get; }
 
+    IEnumerable<Tensor> IPackable.ProductWeights => [Gate.weight, Up.weight, Down.weight];
+
     /// <summary>Applies the network to each position.</summary>
     /// <param name="input">[..., D].</param>
     /// <returns>[..., D].</returns>
@@ -57,11 +60,11 @@ public sealed class GatedFeedForward : nn.Module<Tensor, Tensor>
     {
         FeedForwardChecks.Input(input, Gate);
         using var scope = NewDisposeScope();
-        var gate = ActivationFunctions.Apply(Gate.call(input), activation);            // [..., F]
-        var up = Up.call(input);                                                       // [..., F]
+        var gate = ActivationFunctions.Apply(Dense.Apply(input, Gate), activation);    // [..., F]
+        var up = Dense.Apply(input, Up);                                               // [..., F]
         var inner = gate.requires_grad || up.requires_grad ? gate.mul(up) : gate.mul_(up);
         if (training && dropout > 0)
             inner = DropoutMask.Apply(inner, dropout);
-        return Down.call(inner).MoveToOuterDisposeScope();                             // [..., D]
+        return Dense.Apply(inner, Down).MoveToOuterDisposeScope();                     // [..., D]
     }
 }
