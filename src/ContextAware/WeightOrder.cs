@@ -10,7 +10,7 @@ namespace ContextAware;
 /// A new layer has side by side what leads to one output. A product of several positions copies the weights into an order of its own each
 /// time, with a step from input to input: that is cheaper where the weights of one input lie side by side. A model that is
 /// loaded for inference on the CPU calls <see cref="ByInput"/> once: products of one to some ten positions take a tenth to a fifth less
-/// then (OpenBLAS, two threads), whole layers with hundreds of positions two or three hundredths. A backward pass
+/// then (OpenBLAS, two threads), whole layers with hundreds of positions two or three hundredths (<see cref="PackedWeights"/> gain more there). A backward pass
 /// reads weights the other way, so that training gains nothing. State dicts and safetensors files take both orders; the <c>save</c> and
 /// <c>load</c> of TorchSharp's modules refuse weights by input.
 /// <code>

@@ -8,8 +8,8 @@ namespace ContextAware.Products;
 /// <summary>A copy of a weight in panels, and the products with it.</summary>
 internal sealed unsafe class PackedMatrix : IDisposable
 {
-    /// <summary>Fewer rows leave panels of six half empty, and use what they read of the weights too seldom.</summary>
-    private const long FewestRows = 24;
+    /// <summary>A single row takes what reading the weights takes, in any order.</summary>
+    private const long FewestRows = 2;
 
     /// <summary>Numbers of the weight to look at again at each product.</summary>
     private const int Samples = 16;

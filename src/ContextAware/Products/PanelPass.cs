@@ -8,8 +8,11 @@ internal sealed unsafe class PanelPass
     /// <summary>Rows that a thread puts into panels at once.</summary>
     private const int FillRows = 16 * TileProduct.Rows;
 
-    /// <summary>Panels of outputs of a piece, if several threads share the product.</summary>
-    private const int PiecePanels = 8;
+    /// <summary>Pieces for each thread: enough that none waits long for another.</summary>
+    private const int PiecesPerThread = 4;
+
+    /// <summary>Panels of outputs of a piece, at most, if several threads share the product.</summary>
+    private const int MostPanels = 8;
 
     /// <summary>More rows at once gain nothing: weights come from memory seldom enough.</summary>
     private const int MostRows = 86 * TileProduct.Rows;
@@ -28,24 +31,26 @@ internal sealed unsafe class PanelPass
     private int filled;
     private int nextPiece = -1;
 
-    private PanelPass(PanelProduct product, int threads, long first, int rows, float* left)
+    private PanelPass(PanelProduct product, int threads, long first, int rows, int block, float* left)
     {
         (this.product, this.threads, this.first, this.rows) = (product, threads, first, rows);
         this.left = left;
-        block = Padded.Up((rows + threads - 1) / threads, TileProduct.Rows);
-        piece = threads == 1 ? product.Outputs : PiecePanels * TileProduct.Panel;
+        this.block = Math.Min(block, Padded.Up(rows, TileProduct.Rows));
+        // Threads share the outputs of the same rows first, so that weights come from memory once for all of them.
+        var (panels, blocks) = (Padded.Up(product.Outputs, TileProduct.Panel) / TileProduct.Panel, (rows + block - 1) / block);
+        piece = TileProduct.Panel * (threads == 1 ? panels : Math.Clamp(panels * blocks / (threads * PiecesPerThread), 1, MostPanels));
     }
 
     /// <summary>Does all of a product.</summary>
     internal static void RunAll(PanelProduct product)
     {
         // Products do sixteen multiplications a cycle.
-        var threads = Workers.For(product.Rows / TileProduct.Rows, product.Rows * product.Inputs * product.Outputs / 2);
-        var most = Math.Clamp(RowBytes / sizeof(float) / product.Inputs, FillRows, MostRows) / TileProduct.Rows * TileProduct.Rows * (long)threads;
-        var rows = (int)Math.Min(most, product.Rows);
+        var threads = Workers.For(long.MaxValue, product.Rows * product.Inputs * product.Outputs / 2);
+        var block = Math.Clamp(RowBytes / sizeof(float) / product.Inputs, FillRows, MostRows) / TileProduct.Rows * TileProduct.Rows;
+        var rows = (int)Math.Min((long)block * threads, product.Rows);
         using var buffer = new LineBuffer((long)Padded.Up(rows, TileProduct.Rows) * product.Inputs);
         for (long first = 0; first < product.Rows; first += rows)
-            new PanelPass(product, threads, first, (int)Math.Min(rows, product.Rows - first), buffer.Start).Run();
+            new PanelPass(product, threads, first, (int)Math.Min(rows, product.Rows - first), block, buffer.Start).Run();
     }
 
     private void Run()

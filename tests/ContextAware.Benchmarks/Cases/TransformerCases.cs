@@ -13,7 +13,8 @@ internal static class TransformerCases
     public static IEnumerable<Case> Cases { get; } =
     [
         new("encoder-8x128", $"{Sizes}: inference", Inference),
-        new("encoder-8x128-parts", $"{Sizes}: inference, weights by input (WeightOrder), a part of the batch on each thread (BatchInference)", Parts),
+        new("encoder-8x128-packed", $"{Sizes}: inference, packed weights (PackedWeights)", Packed),
+        new("encoder-8x128-parts", $"{Sizes}: inference, packed weights (PackedWeights), a part of the batch on each thread (BatchInference)", Parts),
         new("encoder-8x128-train", $"{Sizes}, dropout 0.1: forward and backward", Training),
     ];
 
@@ -21,26 +22,36 @@ internal static class TransformerCases
     {
         var (encoder, input) = Make();
         encoder.eval();
-        return () =>
-        {
-            using var scope = NewDisposeScope();
-            using var quiet = no_grad();
-            encoder.call(input);
-        };
+        return Whole(encoder, input);
+    }
+
+    private static Action Packed()
+    {
+        var (encoder, input) = Make();
+        encoder.eval();
+        var packed = new PackedWeights(encoder);
+        return Whole(encoder, input) + (() => GC.KeepAlive(packed));
     }
 
     private static Action Parts()
     {
         var (encoder, input) = Make();
         encoder.eval();
-        WeightOrder.ByInput(encoder);
-        var inference = new BatchInference(get_num_threads());
+        var (packed, inference) = (new PackedWeights(encoder), new BatchInference(get_num_threads()));
         return () =>
         {
             using var scope = NewDisposeScope();
             inference.Run(input, part => encoder.call(part).Output);
+            GC.KeepAlive(packed);
         };
     }
+
+    private static Action Whole(EncoderLayers encoder, Tensor input) => () =>
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        encoder.call(input);
+    };
 
     private static Action Training()
     {

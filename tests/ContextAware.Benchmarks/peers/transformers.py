@@ -31,6 +31,7 @@ def training():
 
 CASES = {
     "encoder-8x128": inference,
+    "encoder-8x128-packed": inference,
     "encoder-8x128-parts": inference,
     "encoder-8x128-train": training,
 }
