@@ -112,8 +112,11 @@ internal sealed unsafe class PackedMatrix : IDisposable
     {
         Span<int> now = stackalloc int[Samples];
         if (weight.numel() == (long)outputs * inputs)
+        {
             Look(weight, now);
-        if (!now.SequenceEqual(sample))
-            throw new InvalidOperationException($"Expected a weight as it was when {nameof(PackedWeights)} copied it, got another one: dispose {nameof(PackedWeights)} before weights change.");
+            if (now.SequenceEqual(sample)) return;
+        }
+        throw new InvalidOperationException(
+            $"Expected a weight as it was when {nameof(PackedWeights)} copied it, got another one: dispose {nameof(PackedWeights)} before weights change.");
     }
 }

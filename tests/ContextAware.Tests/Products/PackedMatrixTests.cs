@@ -114,6 +114,18 @@ public class PackedMatrixTests
     }
 
     [Fact]
+    public void A_weight_of_another_size_is_not_the_one_that_was_copied()
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        var weight = zeros(4, 3);
+        Assert.True(PackedMatrix.Add(weight));
+        weight.set_(zeros(2, 3));
+        Assert.Throws<InvalidOperationException>(() => PackedMatrix.Apply(ones(5, 3), weight, null));
+        PackedMatrix.Remove(weight);
+    }
+
+    [Fact]
     public void Where_it_can_not_serve_there_is_no_copy_or_no_product()
     {
         using var scope = NewDisposeScope();
