@@ -83,7 +83,7 @@ internal static unsafe class TileProduct
     {
         var r0 = TLanes.Load(right + (step * TReading.RightRow(2 * TLanes.Count)));
         var r1 = TLanes.Load(right + (step * TReading.RightRow(2 * TLanes.Count)) + TLanes.Count);
-        var x = TLanes.All(left[(step * TReading.Step)]);
+        var x = TLanes.All(left[step * TReading.Step]);
         a0 = TLanes.MultiplyAdd(x, r0, a0);
         a1 = TLanes.MultiplyAdd(x, r1, a1);
         x = TLanes.All(left[(step * TReading.Step) + TReading.Row]);
